@@ -1,0 +1,28 @@
+/* Redaction: what may be kept of texts that can hold credentials (ingest
+ * specification, section 15). Pure. */
+#ifndef USAGE_EXT_EVENT_REDACT_H
+#define USAGE_EXT_EVENT_REDACT_H
+
+#include "ext/arena.h"
+#include "ext/text.h"
+
+struct json;
+
+/* Summary(text): the eight replacements in order, trimmed, cut at 4096 bytes. In the
+ * arena (or a part of text). */
+struct slice redact_summary(struct arena *arena, struct slice text);
+
+/* The longest prefix of whole characters of at most limit bytes, trimmed, and "..."
+ * when text is longer than limit; text itself otherwise. */
+struct slice redact_truncate(struct arena *arena, struct slice text, size_t limit);
+
+/* The stored form of a source: masked when it is, or may be, a credential. auth_type,
+ * provider and client_key are the event's own (unmasked); see "Ours masks more". */
+struct slice redact_source(struct arena *arena, struct slice source, struct slice auth_type,
+                           struct slice provider, struct slice client_key);
+
+/* Compact JSON of a payload with every secret member, source and free text redacted,
+ * for dead letters: stricter than the original's raw_json. Appends to out. */
+void redact_json(struct arena *arena, struct text *out, const struct json *value);
+
+#endif

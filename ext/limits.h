@@ -1,0 +1,31 @@
+/* The limits of the extension: each number, why it is that number, and what happens
+ * beyond it. */
+#ifndef USAGE_EXT_LIMITS_H
+#define USAGE_EXT_LIMITS_H
+
+/* One payload (event, exported line). The largest recorded event has 5 KiB; a failure
+ * body can hold a whole HTML page. Beyond: dead letter "payload over the limit". */
+#define LIMIT_PAYLOAD_BYTES ((size_t)16 * 1024 * 1024)
+
+/* Everything that normalising one payload may allocate. The parsed tree of the worst
+ * payload (an array of one-digit numbers) takes 32 bytes per payload byte.
+ * Beyond: SQLITE_NOMEM. */
+#define LIMIT_EVENT_ARENA_BYTES ((size_t)1024 * 1024 * 1024)
+
+/* Nesting of JSON, as CPA's encoder allows. Beyond: not JSON. */
+#define LIMIT_JSON_DEPTH 10000
+
+/* Failure summary and response metadata texts; prescribed by the specification
+ * (section 15 and 16), cut there with "...". */
+#define LIMIT_FAIL_SUMMARY_BYTES 4096
+#define LIMIT_METADATA_TEXT_BYTES 1024
+
+/* Client metadata; prescribed by the specification (section 12), cut there. */
+#define LIMIT_CLIENT_IP_BYTES 64
+#define LIMIT_X_FORWARDED_FOR_BYTES 2048
+#define LIMIT_USER_AGENT_BYTES 1024
+
+/* What a dead letter keeps of a payload that is JSON, redacted. Cut there. */
+#define LIMIT_DEAD_LETTER_BYTES 4096
+
+#endif

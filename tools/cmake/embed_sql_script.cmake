@@ -1,0 +1,18 @@
+# Run at build time by usage_embed_sql: writes one C array per SQL file.
+# The bytes are written as hexadecimal, so no character needs escaping.
+string(REPLACE "|" ";" files "${FILES}")
+string(TOUPPER "${NAME}_H" guard)
+set(head "/* Generated from schema/. */\n#ifndef ${guard}\n#define ${guard}\n")
+set(body "/* Generated from schema/. */\n#include \"${NAME}.h\"\n")
+foreach(file ${files})
+  file(RELATIVE_PATH path "${ROOT}" "${file}")
+  string(REGEX REPLACE "\\.sql$" "" path "${path}")
+  string(REGEX REPLACE "[^A-Za-z0-9]" "_" symbol "sql_${path}")
+  file(READ "${file}" hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+  string(APPEND head "extern const char ${symbol}[];\n")
+  string(APPEND body "const char ${symbol}[] = {${bytes}0};\n")
+endforeach()
+string(APPEND head "#endif\n")
+file(WRITE "${HEADER}" "${head}")
+file(WRITE "${SOURCE}" "${body}")
