@@ -28,7 +28,7 @@ enum json_type {
 struct json {
     enum json_type type;
     struct slice text;  /* JSON_STRING: decoded bytes. JSON_NUMBER: as written */
-    struct slice key;   /* of a member; decoded */
+    struct slice key;   /* of a member; decoded, its data never NULL. NULL elsewhere */
     struct json *first; /* JSON_ARRAY, JSON_OBJECT: elements or members in order; a
                          * repeated key stands once, at its first place with its last
                          * value */
@@ -41,6 +41,9 @@ struct json_error {
     char message[160]; /* e.g. "invalid character 'o' in literal null (expecting 'u')",
                           "unexpected end of JSON input" */
 };
+
+/* A number that overflows a double ("1e999") is an error too, as in CPA's decoder:
+ * "json: cannot unmarshal number 1e999 into Go value of type float64". */
 
 /* Parse the whole text into values that live in the arena. The values may borrow from
  * text, which must outlive them. Returns NULL with *out_error filled when the text is
@@ -63,8 +66,11 @@ void json_write_string(struct text *out, struct slice string); /* with the quote
 /* Shortest text that reads back as the same double; integers plain below 1e21, the
  * exponent form below 1e-6 and from 1e21 ("1e-7", "1e+21"). value must be finite. */
 void json_write_double(struct text *out, double value);
+/* The same without the exponent form. */
+void json_write_double_plain(struct text *out, double value);
 /* The value, compact, keys of every object sorted by bytes; numbers as
- * json_write_double would write them, integers of int64 exactly. */
+ * json_write_double would write them, integers of int64 exactly. out->failed is set
+ * when memory runs out. */
 void json_write_sorted(struct text *out, const struct json *value);
 
 #endif
