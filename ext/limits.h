@@ -28,4 +28,16 @@
 /* What a dead letter keeps of a payload that is JSON, redacted. Cut there. */
 #define LIMIT_DEAD_LETTER_BYTES 4096
 
+/* The dictionary's memory of ids, per kind (six kinds): 64k entries cover 30 days of a
+ * gateway with hundreds of accounts. Beyond: everything is forgotten and looked up anew. */
+#define LIMIT_ID_CACHE_ENTRIES ((size_t)65536)
+#define LIMIT_ID_CACHE_BYTES ((size_t)16 * 1024 * 1024)
+
+/* A secret to seal: keys and pass phrases have at most some hundred bytes, PEM files a
+ * few KiB. Sealed text may have twice that. Beyond: an error. */
+#define LIMIT_SECRET_BYTES ((size_t)1024 * 1024)
+
+/* The name of a gateway: a host or a word. Beyond: the INSERT is refused. */
+#define LIMIT_GATEWAY_NAME_BYTES ((size_t)200)
+
 #endif

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ext/text.h"
+
 enum cpa_result {
     CPA_OK,
     CPA_REFUSED,    /* answered with another status than 2xx, or not with what was asked */
@@ -32,6 +34,6 @@ enum cpa_result cpa_usage_read(const char *base_url, const char *management_key,
 enum cpa_result cpa_usage_enable(const char *base_url, const char *management_key,
                                  char **out_error);
 /* Parse the answer of GET config; false when it is not a JSON object. */
-bool cpa_usage_parse(const char *json, size_t json_len, struct cpa_usage *out_usage);
+bool cpa_usage_parse(struct slice json, struct cpa_usage *out_usage);
 
 #endif
