@@ -91,6 +91,8 @@ static bool is_space(char c)
 /* Move to the next token; false, failed, at the end of the text. */
 static bool skip_space(struct parser *parser)
 {
+    if (parser->at<parser->end && * parser->at> ' ')
+        return true;
     while (parser->at < parser->end && is_space(*parser->at))
         parser->at++;
     return parser->at < parser->end || fail_short(parser);
@@ -100,6 +102,12 @@ static bool skip_space(struct parser *parser)
 static bool read_string(struct parser *parser, struct slice *out_string)
 {
     struct slice rest = {parser->at + 1, (size_t)(parser->end - parser->at) - 1};
+    size_t plain = json_string_plain(rest.data, parser->end);
+    if (plain < rest.len && rest.data[plain] == '"') { /* most strings */
+        *out_string = (struct slice){rest.data, plain};
+        parser->at = rest.data + plain + 1;
+        return true;
+    }
     struct json_string_scan scan = json_string_scan(rest);
     if (scan.complaint && *scan.complaint == '\0')
         return fail_short(parser);

@@ -8,20 +8,24 @@
 
 #include "ext/utf8.h"
 
+/* Whether a word read from memory has its first byte in its lowest bits. */
+#define FIRST_BYTE_IS_LOW (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Bit 7 of each byte that is zero (exact for the lowest such byte, which is enough to
- * tell whether there is one). */
+/* Bit 7 of each byte that is zero. Where there is one, a borrow may mark later bytes
+ * too: the first marked byte is always right. */
 static uint64_t zero_bytes(uint64_t word)
 {
     return (word - EACH(1)) & ~word & EACH(0x80);
 }
 
-static bool has_special(uint64_t word)
+/* The same for bytes that are control characters, not ASCII, quotes or backslashes. */
+static uint64_t special_bytes(uint64_t word)
 {
     uint64_t control = (word - EACH(0x20)) & ~word;
-    return ((word | control) & EACH(0x80)) != 0 || zero_bytes(word ^ EACH('"')) != 0 ||
-           zero_bytes(word ^ EACH('\\')) != 0;
+    return ((word | control) & EACH(0x80)) | zero_bytes(word ^ EACH('"')) |
+           zero_bytes(word ^ EACH('\\'));
 }
 
 static bool is_special(unsigned char byte)
@@ -29,18 +33,21 @@ static bool is_special(unsigned char byte)
     return byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\';
 }
 
-static size_t plain_bytes(struct slice text)
+size_t json_string_plain(const char *text, const char *end)
 {
-    size_t at = 0;
+    const char *at = text;
     uint64_t word;
-    for (; at + sizeof word <= text.len; at += sizeof word) {
-        memcpy(&word, text.data + at, sizeof word);
-        if (has_special(word))
+    for (; (size_t)(end - at) >= sizeof word; at += sizeof word) {
+        memcpy(&word, at, sizeof word);
+        uint64_t special = special_bytes(word);
+        if (special && FIRST_BYTE_IS_LOW)
+            return (size_t)(at - text) + (size_t)__builtin_ctzll(special) / 8;
+        if (special)
             break;
     }
-    while (at < text.len && !is_special((unsigned char)text.data[at]))
+    while (at < end && !is_special((unsigned char)*at))
         at++;
-    return at;
+    return (size_t)(at - text);
 }
 
 static int hex_value(char c)
@@ -77,7 +84,7 @@ struct json_string_scan json_string_scan(struct slice text)
     struct json_string_scan scan = {0, 0, 0, NULL};
     uint32_t rune;
     while (!scan.complaint) {
-        scan.len += plain_bytes(slice_from(text, scan.len));
+        scan.len += json_string_plain(text.data + scan.len, text.data + text.len);
         if (scan.len == text.len) {
             scan.complaint = "";
         } else if (text.data[scan.len] == '"') {
@@ -168,7 +175,7 @@ struct slice json_string_decode(struct arena *arena, struct slice text,
         return slice_empty();
     size_t len = 0;
     for (size_t at = 0; at < literal.len;) {
-        size_t plain = plain_bytes(slice_from(literal, at));
+        size_t plain = json_string_plain(literal.data + at, literal.data + literal.len);
         if (plain)
             memcpy(decoded + len, literal.data + at, plain);
         len += plain;

@@ -7,6 +7,9 @@
 #include "ext/arena.h"
 #include "ext/text.h"
 
+/* How many bytes from text on are plain: printable ASCII that stands for itself. */
+size_t json_string_plain(const char *text, const char *end);
+
 struct json_string_scan {
     size_t len;            /* bytes before the closing quote, or before the stop */
     size_t escapes;        /* backslashes seen */
