@@ -98,5 +98,8 @@ mkdirSync(dirname(resolve(output)), { recursive: true });
 writeFileSync(output, bytes);
 if (depfile) {
     const inputs = [frame, ...script.inputs, ...style.inputs];
-    writeFileSync(depfile, `${output}: ${inputs.map((path) => path.replaceAll(' ', '\\ ')).join(' ')}\n`);
+    writeFileSync(
+        depfile,
+        `${output}: ${inputs.map((path) => path.replaceAll(' ', '\\ ')).join(' ')}\n`,
+    );
 }

@@ -34,7 +34,7 @@ export interface Api {
 interface Request {
     path: string;
     key?: string;
-    body?: unknown; /* present: a POST */
+    body?: unknown /* present: a POST */;
     timeoutMs?: number;
     signal: AbortSignal | undefined;
 }
@@ -62,7 +62,10 @@ function refusal(status: number, body: string): ApiError {
     } catch {
         /* Not ours: a proxy's page, perhaps. The status has to do. */
     }
-    const { code, error } = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
+    const { code, error } = (typeof json === 'object' && json !== null ? json : {}) as Record<
+        string,
+        unknown
+    >;
     return new ApiError(
         status,
         typeof code === 'string' ? code : '',
@@ -70,7 +73,11 @@ function refusal(status: number, body: string): ApiError {
     );
 }
 
-async function exchange(fetchFn: typeof fetch, request: Request, signal: AbortSignal): Promise<unknown> {
+async function exchange(
+    fetchFn: typeof fetch,
+    request: Request,
+    signal: AbortSignal,
+): Promise<unknown> {
     const answer = await fetchFn(request.path, {
         method: request.body === undefined ? 'GET' : 'POST',
         headers: headers(request),
@@ -118,11 +125,17 @@ async function send(fetchFn: typeof fetch, request: Request): Promise<unknown> {
 
 export function createApi(fetchFn: typeof fetch): Api {
     return {
-        info: async (signal) => readInfo(await send(fetchFn, { path: '/usage-service/info', signal })),
-        status: async (key, signal) => readStatus(await send(fetchFn, { path: '/status', key, signal })),
+        info: async (signal) =>
+            readInfo(await send(fetchFn, { path: '/usage-service/info', signal })),
+        status: async (key, signal) =>
+            readStatus(await send(fetchFn, { path: '/status', key, signal })),
         latest: async (key, fromMs, limit, signal) =>
             readLatest(
-                await send(fetchFn, { path: `/ledger/v1/latest?from_ms=${fromMs}&limit=${limit}`, key, signal }),
+                await send(fetchFn, {
+                    path: `/ledger/v1/latest?from_ms=${fromMs}&limit=${limit}`,
+                    key,
+                    signal,
+                }),
             ),
         setup: async (key, form, signal) => {
             const { cpaBaseUrl, cpaManagementKey, isMonitoring, pollIntervalMs } = form;

@@ -55,7 +55,10 @@ class Guard extends Component<{ children: ComponentChildren }, { fault: string |
 const BOOT_RETRY_MS = 1_000;
 
 function Connecting({ api, onInfo }: { api: Api; onInfo: (needsSetup: boolean) => void }) {
-    const info = usePolled(useCallback((signal) => api.info(signal), [api]), BOOT_RETRY_MS);
+    const info = usePolled(
+        useCallback((signal) => api.info(signal), [api]),
+        BOOT_RETRY_MS,
+    );
     const needsSetup = info.data?.needsSetup;
     useEffect(() => {
         if (needsSetup !== undefined) {

@@ -57,9 +57,21 @@ function CollectorFacts({ status, nowMs }: { status: Status; nowMs: number }) {
                 value={formatCount(collector.totalSkipped)}
                 testid="collector-skipped"
             />
-            <Fact label="Dead letters" value={formatCount(status.deadLetters)} testid="collector-dead" />
-            <Fact label="Events in ledger" value={formatCount(status.events)} testid="database-events" />
-            <Fact label="Database size" value={formatBytes(status.databaseBytes)} testid="database-size" />
+            <Fact
+                label="Dead letters"
+                value={formatCount(status.deadLetters)}
+                testid="collector-dead"
+            />
+            <Fact
+                label="Events in ledger"
+                value={formatCount(status.events)}
+                testid="database-events"
+            />
+            <Fact
+                label="Database size"
+                value={formatBytes(status.databaseBytes)}
+                testid="database-size"
+            />
         </dl>
     );
 }

@@ -18,7 +18,7 @@ export class ApiError extends Error {
 
 export interface Problem {
     title: string;
-    detail: string; /* "" when the title says it all */
+    detail: string /* "" when the title says it all */;
 }
 
 const BY_CODE: Record<string, string> = {
@@ -26,10 +26,13 @@ const BY_CODE: Record<string, string> = {
     timeout: 'The server took too long to answer.',
     unreadable: 'The server sent an answer that this page cannot read.',
     invalid_admin_key: 'The admin key is not right.',
-    setup_env_managed: 'The connection is set by the server’s environment and cannot be changed here.',
-    connection_env_managed: 'The connection is set by the server’s environment and cannot be changed here.',
+    setup_env_managed:
+        'The connection is set by the server’s environment and cannot be changed here.',
+    connection_env_managed:
+        'The connection is set by the server’s environment and cannot be changed here.',
     cpa_connection_required: 'The gateway’s URL and management key are both needed.',
-    cpa_connection_required_for_monitoring: 'Collecting needs the gateway’s URL and management key.',
+    cpa_connection_required_for_monitoring:
+        'Collecting needs the gateway’s URL and management key.',
     cpa_connection_already_bound: 'The server is already bound to another gateway.',
     invalid_existing_management_key:
         'The server is set up for another gateway; change the URL or the key, not both at once.',
@@ -37,8 +40,10 @@ const BY_CODE: Record<string, string> = {
     usage_service_not_configured: 'The server has no gateway yet.',
     cpa_usage_retention_invalid:
         'The gateway keeps no usage events: its redis-usage-queue-retention-seconds must be above 0.',
-    poll_interval_exceeds_retention: 'The poll interval is longer than the gateway keeps its events.',
-    management_api_validation_failed: 'The gateway refuses the management key, or is not a CPA gateway.',
+    poll_interval_exceeds_retention:
+        'The poll interval is longer than the gateway keeps its events.',
+    management_api_validation_failed:
+        'The gateway refuses the management key, or is not a CPA gateway.',
     management_api_config_failed: 'The gateway did not give its configuration.',
     enable_cpa_usage_statistics_failed: 'Usage statistics could not be switched on at the gateway.',
     method_not_allowed: 'The server does not offer this.',

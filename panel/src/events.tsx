@@ -9,7 +9,15 @@ import type { Feed, FeedRow } from './feed';
 import { advanceFeed } from './feed';
 import type { Latest, UsageEvent } from './model';
 import type { Polled } from './polled';
-import { formatClock, formatCount, formatDuration, formatInstant, formatTokens, NOTHING } from './format';
+import {
+    formatClock,
+    formatCount,
+    formatDuration,
+    formatInstant,
+    formatMoment,
+    formatTokens,
+    NOTHING,
+} from './format';
 import { Fact, ProblemNote } from './parts';
 
 /* The list as last shown; it moves on with each new answer unless it is held. */
@@ -27,8 +35,12 @@ function Outcome({ event }: { event: UsageEvent }) {
     if (!event.isFailed) {
         return <span class="outcome">OK</span>;
     }
-    const code = event.failStatusCode === null ? '' : ` ${event.failStatusCode}`;
-    return <span class="outcome failed">{`Failed${code}`}</span>;
+    return (
+        <span class="outcome failed">
+            <span class="word">Failed</span>
+            {event.failStatusCode !== null && <span> {event.failStatusCode}</span>}
+        </span>
+    );
 }
 
 function Detail({ event, id }: { event: UsageEvent; id: string }) {
@@ -46,9 +58,12 @@ function Detail({ event, id }: { event: UsageEvent; id: string }) {
                     </p>
                 )}
                 <dl class="facts">
-                    <Fact label="Time" value={formatInstant(event.timestampMs)} />
+                    <Fact label="Time" value={formatMoment(event.timestampMs)} />
                     <Fact label="Model" value={event.model || NOTHING} />
-                    <Fact label="Answered by" value={event.resolvedModel || event.model || NOTHING} />
+                    <Fact
+                        label="Answered by"
+                        value={event.resolvedModel || event.model || NOTHING}
+                    />
                     <Fact label="Provider" value={event.provider || NOTHING} />
                     <Fact label="Account" value={event.account || NOTHING} />
                     <Fact label="Endpoint" value={event.endpoint || NOTHING} />
@@ -95,10 +110,14 @@ function Row({ row, nowMs, isOpen, onToggle }: RowProps) {
     const time = formatClock(event.timestampMs, nowMs);
     const detailId = `event-${event.id}`;
     const classes = [isFresh ? 'fresh' : '', event.isFailed ? 'bad' : '', isOpen ? 'open' : ''];
-    const rate = event.inputTokens > 0 && event.cachedTokens > 0;
+    const hasCached = event.inputTokens > 0 && event.cachedTokens > 0;
     return (
         <Fragment>
-            <tr class={classes.filter(Boolean).join(' ')} data-testid="event-row" data-event-id={event.id}>
+            <tr
+                class={classes.filter(Boolean).join(' ')}
+                data-testid="event-row"
+                data-event-id={event.id}
+            >
                 <td class="time">
                     <button
                         class="opener"
@@ -112,7 +131,10 @@ function Row({ row, nowMs, isOpen, onToggle }: RowProps) {
                     </button>
                 </td>
                 <td class="text">
-                    <Pair main={event.model} sub={event.resolvedModel && `→ ${event.resolvedModel}`} />
+                    <Pair
+                        main={event.model}
+                        sub={event.resolvedModel && `→ ${event.resolvedModel}`}
+                    />
                 </td>
                 <td class="text at-medium">
                     <Pair main={event.account} sub={event.provider} />
@@ -126,13 +148,17 @@ function Row({ row, nowMs, isOpen, onToggle }: RowProps) {
                 <td class="number at-medium">
                     <Pair
                         main={formatTokens(event.inputTokens)}
-                        sub={rate ? `${formatTokens(event.cachedTokens)} cached` : ''}
+                        sub={hasCached ? `${formatTokens(event.cachedTokens)} cached` : ''}
                     />
                 </td>
                 <td class="number at-medium">
                     <Pair
                         main={formatTokens(event.outputTokens)}
-                        sub={event.reasoningTokens > 0 ? `${formatTokens(event.reasoningTokens)} reas.` : ''}
+                        sub={
+                            event.reasoningTokens > 0
+                                ? `${formatTokens(event.reasoningTokens)} reasoning`
+                                : ''
+                        }
                     />
                 </td>
                 <td class="number">
@@ -156,9 +182,9 @@ function Row({ row, nowMs, isOpen, onToggle }: RowProps) {
 /* Title and class per column; the cells above follow the same order. */
 const COLUMNS: [string, string][] = [
     ['Time', ''],
-    ['Model', ''],
-    ['Account', 'at-medium'],
-    ['Endpoint', 'at-wide'],
+    ['Model', 'text'],
+    ['Account', 'text at-medium'],
+    ['Endpoint', 'text at-wide'],
     ['Input', 'number at-medium'],
     ['Output', 'number at-medium'],
     ['Tokens', 'number'],

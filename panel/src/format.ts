@@ -11,6 +11,13 @@
 
 const LOCALE = 'en';
 
+/* Dates beyond this (ECMAScript's own bound) make the formatters throw. */
+const MAX_DATE_MS = 8.64e15;
+
+function isMoment(ms: number): boolean {
+    return Math.abs(ms) <= MAX_DATE_MS;
+}
+
 /* What stands where there is nothing to show. */
 export const NOTHING = '–';
 
@@ -32,6 +39,18 @@ const fullDate = new Intl.DateTimeFormat(LOCALE, {
     year: 'numeric',
     month: 'long',
     day: 'numeric',
+});
+
+const moment = new Intl.DateTimeFormat(LOCALE, {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    fractionalSecondDigits: 3,
+    hourCycle: 'h23',
+    timeZoneName: 'short',
 });
 
 /* 12345 -> "12,345" */
@@ -109,6 +128,9 @@ export function formatAgo(thenMs: number, nowMs: number): string {
 
 /* The time of day; the date stands before it unless it is today's. */
 export function formatClock(ms: number, nowMs: number): string {
+    if (!isMoment(ms)) {
+        return NOTHING;
+    }
     const time = clock.format(ms);
     return startOfDay(ms) === startOfDay(nowMs) ? time : `${dayOfYear.format(ms)}, ${time}`;
 }
@@ -117,10 +139,14 @@ export function formatDay(ms: number): string {
     return fullDate.format(ms);
 }
 
-/* Complete and unambiguous, for tooltips and machine-readable attributes. */
+/* To the millisecond and with its zone, for the eye. */
+export function formatMoment(ms: number): string {
+    return isMoment(ms) ? moment.format(ms) : NOTHING;
+}
+
+/* The same for machines: ISO 8601 in UTC. */
 export function formatInstant(ms: number): string {
-    const date = new Date(ms);
-    return Number.isNaN(date.getTime()) ? NOTHING : date.toISOString();
+    return isMoment(ms) ? new Date(ms).toISOString() : NOTHING;
 }
 
 /* The local midnight that began the day of the given moment. */

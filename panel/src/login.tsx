@@ -9,7 +9,7 @@ import { Field, Mark, ProblemNote, Tick } from './parts';
 
 interface LoginProps {
     api: Api;
-    isRefused: boolean; /* a kept key was refused just now */
+    isRefused: boolean /* a kept key was refused just now */;
     onAccepted: (key: string, isRemembered: boolean, needsSetup: boolean) => void;
 }
 
@@ -46,7 +46,13 @@ export function Login({ api, isRefused, onAccepted }: LoginProps) {
                         The server no longer accepts the key. Log in again.
                     </p>
                 )}
-                <Field id="login-key" label="Admin key" hint="The server printed it when it first started.">
+                {/* Password managers file the key under this name. */}
+                <input type="text" autocomplete="username" value="admin" readOnly hidden />
+                <Field
+                    id="login-key"
+                    label="Admin key"
+                    hint="The server printed it when it first started."
+                >
                     <input
                         id="login-key"
                         type="password"

@@ -32,7 +32,7 @@ interface FieldProps {
     label: string;
     hint?: string;
     id: string;
-    children: ComponentChildren; /* the control, which carries the id */
+    children: ComponentChildren /* the control, which carries the id */;
 }
 
 export function Field({ label, hint, id, children }: FieldProps) {
@@ -89,7 +89,13 @@ export function Fact({ label, value, title, testid }: FactProps) {
     );
 }
 
-export function TopBar({ onLogout, children }: { onLogout: () => void; children?: ComponentChildren }) {
+export function TopBar({
+    onLogout,
+    children,
+}: {
+    onLogout: () => void;
+    children?: ComponentChildren;
+}) {
     return (
         <header class="topbar">
             <h1>

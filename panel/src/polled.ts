@@ -10,12 +10,15 @@ const MAX_INTERVAL_MS = 30_000;
 
 export interface Polled<T> {
     data: T | null;
-    error: unknown; /* null while the last attempt succeeded */
-    askedAtMs: number; /* when the last answer or failure came; this browser's clock */
+    error: unknown /* null while the last attempt succeeded */;
+    askedAtMs: number /* when the last answer or failure came; this browser's clock */;
 }
 
 /* `ask` must keep its identity while the question stays the same (useCallback). */
-export function usePolled<T>(ask: (signal: AbortSignal) => Promise<T>, intervalMs: number): Polled<T> {
+export function usePolled<T>(
+    ask: (signal: AbortSignal) => Promise<T>,
+    intervalMs: number,
+): Polled<T> {
     const [polled, setPolled] = useState<Polled<T>>({ data: null, error: null, askedAtMs: 0 });
 
     useEffect(() => {
@@ -30,7 +33,11 @@ export function usePolled<T>(ask: (signal: AbortSignal) => Promise<T>, intervalM
                     }
                 } catch (error) {
                     if (!signal.aborted) {
-                        setPolled((before) => ({ data: before.data, error, askedAtMs: Date.now() }));
+                        setPolled((before) => ({
+                            data: before.data,
+                            error,
+                            askedAtMs: Date.now(),
+                        }));
                     }
                     throw error;
                 }

@@ -19,7 +19,7 @@ export interface Timers {
 }
 
 export interface PollerOptions {
-    run(signal: AbortSignal): Promise<void>; /* rejects on failure */
+    run(signal: AbortSignal): Promise<void> /* rejects on failure */;
     intervalMs: number;
     maxIntervalMs: number;
     timers?: Timers;

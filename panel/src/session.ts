@@ -27,7 +27,8 @@ export function createKeyStore(tab: () => Storage, device: () => Storage): KeySt
         attempt(() => device().removeItem(KEY));
     }
     return {
-        load: () => attempt(() => tab().getItem(KEY)) || attempt(() => device().getItem(KEY)) || null,
+        load: () =>
+            attempt(() => tab().getItem(KEY)) || attempt(() => device().getItem(KEY)) || null,
         save(key, isRemembered) {
             clear();
             attempt(() => (isRemembered ? device() : tab()).setItem(KEY, key));

@@ -8,7 +8,7 @@ interface SetupProps {
     api: Api;
     adminKey: string;
     onDone: () => void;
-    onRefused: () => void; /* the admin key itself was refused */
+    onRefused: () => void /* the admin key itself was refused */;
     onLogout: () => void;
 }
 
@@ -124,7 +124,11 @@ export function Setup({ api, adminKey, onDone, onRefused, onLogout }: SetupProps
                         </Field>
                     )}
                     <ProblemNote error={error} testid="setup-error" />
-                    <button class="primary" disabled={isBusy || !isComplete} data-testid="setup-submit">
+                    <button
+                        class="primary"
+                        disabled={isBusy || !isComplete}
+                        data-testid="setup-submit"
+                    >
                         {isBusy ? 'Asking the gateway …' : 'Connect'}
                     </button>
                 </form>
