@@ -176,6 +176,27 @@ bool slice_to_int64(struct slice text, int64_t *out_value, bool *out_saturated)
     return true;
 }
 
+int hex_digit_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool slice_from_hex(struct slice text, uint8_t *out_bytes, size_t out_len)
+{
+    if (text.len / 2 != out_len || text.len % 2 != 0)
+        return false;
+    for (size_t i = 0; i < out_len; i++) {
+        int high = hex_digit_value(text.data[2 * i]);
+        int low = hex_digit_value(text.data[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        out_bytes[i] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}
+
 /* --- builder --- */
 
 void text_init(struct text *text, size_t limit)

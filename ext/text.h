@@ -44,6 +44,12 @@ struct slice slice_trim_ascii(struct slice text);
  * whether it was well formed but out of range, *out_value then being the limit. */
 bool slice_to_int64(struct slice text, int64_t *out_value, bool *out_saturated);
 
+/* The value of a lower-case hex digit, or -1. */
+int hex_digit_value(char c);
+/* Exactly out_len bytes from 2 * out_len lower-case hex digits; false, with out_bytes
+ * unspecified, when text is anything else. */
+bool slice_from_hex(struct slice text, uint8_t *out_bytes, size_t out_len);
+
 /* Builder: life */
 struct text {
     char *data;   /* owned; NULL until the first append */

@@ -1,0 +1,391 @@
+/* usage_ingest: the one way in for usage events.
+ *
+ *     INSERT INTO usage_ingest(payload) VALUES (:payload);
+ *     INSERT INTO usage_ingest(payload) SELECT payload FROM usage_jsonl('events.jsonl');
+ *     SELECT added, skipped, dead FROM usage_ingest;   -- e.g. 1456|1|0
+ *
+ * Each inserted payload is one raw CPA event or one exported line. It becomes one row of
+ * the view usage_events (added); or nothing, when an event of the same time and hash is
+ * there already (skipped); or a row of dead_letter, when it cannot be an event (dead).
+ * CPA's control messages and blank payloads are passed over. Everything happens in the
+ * caller's transaction; no payload makes the statement fail.
+ *
+ * received_at_ms (default: now) stands for a missing or unreadable time and becomes
+ * created_at_ms. gateway (default: 'default') names the CPA that the event came from.
+ *
+ * SELECT gives one row: what this connection did so far, right again after a rollback.
+ *
+ * The table owns the store's prepared statements, the dictionary's memory and the arena
+ * of the event at hand; they are freed when the connection disconnects it. */
+#include "ext/store/ingest_vtab.h"
+
+#include <string.h>
+
+#include "ext/event/event.h"
+#include "ext/limits.h"
+#include "ext/store/dead_letter.h"
+#include "ext/store/event_row.h"
+
+static const char ingest_schema[] =
+    "CREATE TABLE usage_ingest(added INTEGER, skipped INTEGER, dead INTEGER,"
+    " payload HIDDEN, received_at_ms HIDDEN, gateway HIDDEN)";
+
+enum ingest_column {
+    COLUMN_ADDED,
+    COLUMN_SKIPPED,
+    COLUMN_DEAD,
+    COLUMN_PAYLOAD,
+    COLUMN_RECEIVED_AT_MS,
+    COLUMN_GATEWAY
+};
+
+/* SQLite's Julian day epoch in Unix milliseconds. */
+#define JULIAN_EPOCH_MS ((sqlite3_int64)210866760000000)
+
+struct counters {
+    int64_t added;
+    int64_t skipped;
+    int64_t dead;
+};
+
+struct ingest_table {
+    sqlite3_vtab base; /* must be first */
+    struct statements statements;
+    struct dictionary dictionary;
+    struct arena arena;            /* of the payload at hand */
+    struct counters counters;      /* as they are now */
+    struct counters at_begin;      /* as they were when the transaction began */
+    struct counters *at_savepoint; /* owned; as they were at each open savepoint */
+    int savepoints_size;
+};
+
+struct ingest_cursor {
+    sqlite3_vtab_cursor base; /* must be first */
+    bool is_past;
+};
+
+/* --- life --- */
+
+static int ingest_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
+                          sqlite3_vtab **out_vtab, char **out_error)
+{
+    (void)aux;
+    (void)argc;
+    (void)argv;
+    (void)out_error;
+    int rc = sqlite3_declare_vtab(db, ingest_schema);
+    if (rc != SQLITE_OK)
+        return rc;
+    struct ingest_table *table = sqlite3_malloc64(sizeof *table);
+    if (!table)
+        return SQLITE_NOMEM;
+    memset(table, 0, sizeof *table);
+    table->statements.db = db;
+    dictionary_init(&table->dictionary, &table->statements);
+    arena_init(&table->arena, LIMIT_EVENT_ARENA_BYTES);
+    *out_vtab = &table->base;
+    return SQLITE_OK;
+}
+
+static int ingest_disconnect(sqlite3_vtab *vtab)
+{
+    struct ingest_table *table = (struct ingest_table *)vtab;
+    statements_finalize(&table->statements);
+    dictionary_clear(&table->dictionary);
+    arena_clear(&table->arena);
+    sqlite3_free(table->at_savepoint);
+    sqlite3_free(table);
+    return SQLITE_OK;
+}
+
+/* --- reading: one row of counters --- */
+
+static int ingest_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out_cursor)
+{
+    (void)vtab;
+    struct ingest_cursor *cursor = sqlite3_malloc64(sizeof *cursor);
+    if (!cursor)
+        return SQLITE_NOMEM;
+    memset(cursor, 0, sizeof *cursor);
+    *out_cursor = &cursor->base;
+    return SQLITE_OK;
+}
+
+static int ingest_close(sqlite3_vtab_cursor *cursor)
+{
+    sqlite3_free(cursor);
+    return SQLITE_OK;
+}
+
+static int ingest_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info)
+{
+    (void)vtab;
+    info->estimatedCost = 1;
+    info->estimatedRows = 1;
+    return SQLITE_OK;
+}
+
+static int ingest_filter(sqlite3_vtab_cursor *base, int plan, const char *plan_text, int argc,
+                         sqlite3_value **argv)
+{
+    (void)plan;
+    (void)plan_text;
+    (void)argc;
+    (void)argv;
+    ((struct ingest_cursor *)base)->is_past = false;
+    return SQLITE_OK;
+}
+
+static int ingest_next(sqlite3_vtab_cursor *base)
+{
+    ((struct ingest_cursor *)base)->is_past = true;
+    return SQLITE_OK;
+}
+
+static int ingest_eof(sqlite3_vtab_cursor *base)
+{
+    return ((struct ingest_cursor *)base)->is_past;
+}
+
+static int ingest_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column)
+{
+    const struct counters *counters = &((struct ingest_table *)base->pVtab)->counters;
+    switch ((enum ingest_column)column) {
+    case COLUMN_ADDED:
+        sqlite3_result_int64(context, counters->added);
+        break;
+    case COLUMN_SKIPPED:
+        sqlite3_result_int64(context, counters->skipped);
+        break;
+    case COLUMN_DEAD:
+        sqlite3_result_int64(context, counters->dead);
+        break;
+    case COLUMN_PAYLOAD:
+    case COLUMN_RECEIVED_AT_MS:
+    case COLUMN_GATEWAY:
+        sqlite3_result_null(context); /* they can only be written */
+        break;
+    }
+    return SQLITE_OK;
+}
+
+static int ingest_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out_rowid)
+{
+    (void)base;
+    *out_rowid = 1;
+    return SQLITE_OK;
+}
+
+/* --- writing --- */
+
+/* Keep SQLite's message, or ours, for the user. */
+static int ingest_fail(struct ingest_table *table, int rc)
+{
+    sqlite3_free(table->base.zErrMsg);
+    table->base.zErrMsg = statements_error(table->statements.db);
+    return rc;
+}
+
+static int ingest_refuse(struct ingest_table *table, const char *message)
+{
+    sqlite3_free(table->base.zErrMsg);
+    table->base.zErrMsg = sqlite3_mprintf("usage_ingest: %s", message);
+    return SQLITE_ERROR;
+}
+
+static struct slice value_slice(sqlite3_value *value)
+{
+    const void *data = sqlite3_value_type(value) == SQLITE_BLOB ? sqlite3_value_blob(value)
+                                                                : sqlite3_value_text(value);
+    return (struct slice){data, data ? (size_t)sqlite3_value_bytes(value) : 0};
+}
+
+static int64_t now_ms(void)
+{
+    sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+    sqlite3_int64 julian_ms = JULIAN_EPOCH_MS;
+    (void)vfs->xCurrentTimeInt64(vfs, &julian_ms); /* cannot fail on a platform with a clock */
+    return julian_ms - JULIAN_EPOCH_MS;
+}
+
+/* Section 8: fill what the payload does not say of its account from the gateway's list
+ * of credentials. */
+static int join_account(struct ingest_table *table, struct event *event, int64_t gateway_id)
+{
+    sqlite3_stmt *stmt;
+    struct slice columns[5];
+    if (event->auth_index.len == 0 ||
+        (event->account_snapshot.len > 0 && event->auth_project_id_snapshot.len > 0))
+        return SQLITE_OK;
+    int rc = statements_get(&table->statements, STATEMENT_AUTH_FILE_FIND, &stmt);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(stmt, 1, gateway_id);
+    if (rc == SQLITE_OK)
+        rc = statements_bind_text(stmt, 2, event->auth_index);
+    if (rc != SQLITE_OK)
+        return rc;
+    if (sqlite3_step(stmt) == SQLITE_ROW) {
+        for (int i = 0; i < 5; i++)
+            columns[i] =
+                arena_copy(&table->arena, (struct slice){(const char *)sqlite3_column_text(stmt, i),
+                                                         (size_t)sqlite3_column_bytes(stmt, i)});
+        const struct account_snapshot snapshot = {
+            .account = columns[0],
+            .label = columns[1],
+            .file = columns[2],
+            .provider = columns[3],
+            .project_id = columns[4],
+            .read_at_ms = sqlite3_column_int64(stmt, 5),
+        };
+        event_fill_snapshot(&table->arena, event, &snapshot);
+    }
+    return sqlite3_reset(stmt);
+}
+
+static int add_event(struct ingest_table *table, struct event *event, int64_t gateway_id)
+{
+    bool is_added = false;
+    int rc = join_account(table, event, gateway_id);
+    if (rc == SQLITE_OK)
+        rc = event_row_add(&table->dictionary, &table->arena, event, gateway_id, &is_added);
+    if (rc != SQLITE_OK)
+        return rc;
+    if (is_added)
+        table->counters.added++;
+    else
+        table->counters.skipped++;
+    return SQLITE_OK;
+}
+
+static int ingest_payload(struct ingest_table *table, struct slice payload, int64_t received_at_ms,
+                          struct slice gateway)
+{
+    struct event event;
+    struct slice reason;
+    const struct json *json = NULL;
+    int64_t gateway_id;
+    arena_reset(&table->arena);
+    enum event_result result =
+        event_normalize(&table->arena, payload, received_at_ms, &event, &reason, &json);
+    if (result == EVENT_NOMEM)
+        return SQLITE_NOMEM;
+    if (result == EVENT_CONTROL)
+        return SQLITE_OK;
+    int rc = dictionary_gateway(&table->dictionary, gateway, &gateway_id);
+    if (rc != SQLITE_OK)
+        return rc;
+    if (result == EVENT_OK)
+        return add_event(table, &event, gateway_id);
+    rc = dead_letter_add(&table->statements, &table->arena, payload, reason, json, gateway_id,
+                         received_at_ms);
+    if (rc == SQLITE_OK)
+        table->counters.dead++;
+    return rc;
+}
+
+/* INSERT: argc > 1, argv[0] NULL; the columns start at argv[2]. DELETE (argc 1) and UPDATE
+ * (argv[0] not NULL) are refused. Conflict modes change nothing: an event that is known is
+ * skipped and counted, whatever the mode. */
+static int ingest_update(sqlite3_vtab *vtab, int argc, sqlite3_value **argv,
+                         sqlite3_int64 *out_rowid)
+{
+    struct ingest_table *table = (struct ingest_table *)vtab;
+    if (argc == 1 || sqlite3_value_type(argv[0]) != SQLITE_NULL)
+        return ingest_refuse(table, "only INSERT is possible");
+    sqlite3_value **columns = argv + 2;
+    struct slice payload = value_slice(columns[COLUMN_PAYLOAD]);
+    struct slice gateway = value_slice(columns[COLUMN_GATEWAY]);
+    sqlite3_value *received = columns[COLUMN_RECEIVED_AT_MS];
+    if (gateway.len == 0)
+        gateway = SLICE("default");
+    if (gateway.len > LIMIT_GATEWAY_NAME_BYTES)
+        return ingest_refuse(table, "the name of the gateway is longer than 200 bytes");
+    int64_t received_at_ms =
+        sqlite3_value_type(received) == SQLITE_NULL ? now_ms() : sqlite3_value_int64(received);
+    *out_rowid = 1;
+    if (slice_trim(payload).len == 0)
+        return SQLITE_OK;
+    int rc = ingest_payload(table, payload, received_at_ms, gateway);
+    return rc == SQLITE_OK || rc == SQLITE_NOMEM ? rc : ingest_fail(table, rc);
+}
+
+/* --- transactions: the rows are SQLite's, the counters and the memory are ours --- */
+
+static int ingest_begin(sqlite3_vtab *vtab)
+{
+    struct ingest_table *table = (struct ingest_table *)vtab;
+    table->at_begin = table->counters;
+    /* Savepoints that are open already are not told to a table that joins later. */
+    for (int i = 0; i < table->savepoints_size; i++)
+        table->at_savepoint[i] = table->counters;
+    return SQLITE_OK;
+}
+
+static int ingest_commit(sqlite3_vtab *vtab)
+{
+    (void)vtab;
+    return SQLITE_OK;
+}
+
+static int ingest_rollback(sqlite3_vtab *vtab)
+{
+    struct ingest_table *table = (struct ingest_table *)vtab;
+    table->counters = table->at_begin;
+    dictionary_forget(&table->dictionary);
+    return SQLITE_OK;
+}
+
+static int ingest_savepoint(sqlite3_vtab *vtab, int savepoint)
+{
+    struct ingest_table *table = (struct ingest_table *)vtab;
+    if (savepoint >= table->savepoints_size) {
+        int size = savepoint + 8;
+        struct counters *grown = sqlite3_realloc64(
+            table->at_savepoint, (sqlite3_uint64)size * sizeof *table->at_savepoint);
+        if (!grown)
+            return SQLITE_NOMEM;
+        for (int i = table->savepoints_size; i < size; i++)
+            grown[i] = table->at_begin;
+        table->at_savepoint = grown;
+        table->savepoints_size = size;
+    }
+    table->at_savepoint[savepoint] = table->counters;
+    return SQLITE_OK;
+}
+
+static int ingest_release(sqlite3_vtab *vtab, int savepoint)
+{
+    (void)vtab;
+    (void)savepoint;
+    return SQLITE_OK;
+}
+
+static int ingest_rollback_to(sqlite3_vtab *vtab, int savepoint)
+{
+    struct ingest_table *table = (struct ingest_table *)vtab;
+    table->counters =
+        savepoint < table->savepoints_size ? table->at_savepoint[savepoint] : table->at_begin;
+    dictionary_forget(&table->dictionary);
+    return SQLITE_OK;
+}
+
+const sqlite3_module ingest_module = {
+    .iVersion = 2,
+    .xConnect = ingest_connect, /* no xCreate: the table exists by itself, and only so */
+    .xBestIndex = ingest_best_index,
+    .xDisconnect = ingest_disconnect,
+    .xOpen = ingest_open,
+    .xClose = ingest_close,
+    .xFilter = ingest_filter,
+    .xNext = ingest_next,
+    .xEof = ingest_eof,
+    .xColumn = ingest_column,
+    .xRowid = ingest_rowid,
+    .xUpdate = ingest_update,
+    .xBegin = ingest_begin,
+    .xCommit = ingest_commit,
+    .xRollback = ingest_rollback,
+    .xSavepoint = ingest_savepoint,
+    .xRelease = ingest_release,
+    .xRollbackTo = ingest_rollback_to,
+};

@@ -1,0 +1,129 @@
+/* The schema; see schema.h.
+ *
+ * user_version of the file is the number of migrations it has had. All missing ones and
+ * the views run in one savepoint: a file is never left between two versions. Views hold
+ * no data, so they are made anew whenever they differ from this build's. */
+#include "ext/store/schema.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "usage_sql.h"
+
+/* In order; entry i takes a file from version i to i + 1. */
+static const char *const migrations[] = {
+    sql_migrations_0001_events,
+};
+#define SCHEMA_VERSION ((int)(sizeof migrations / sizeof *migrations))
+
+/* Dropped last to first, made first to last: later ones read earlier ones. */
+static const char *const views[] = {
+    sql_views_drop_views,
+    sql_views_usage_events,
+    sql_views_usage_breakdowns,
+};
+
+/* The first column of the first row; 0 when there is none. */
+static int read_number(sqlite3 *db, const char *sql, int64_t *out_number)
+{
+    sqlite3_stmt *stmt = NULL;
+    *out_number = 0;
+    int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
+    if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+        *out_number = sqlite3_column_int64(stmt, 0);
+    return rc == SQLITE_OK ? sqlite3_finalize(stmt) : rc;
+}
+
+static int run_all(sqlite3 *db, const char *const *scripts, int from, int to)
+{
+    int rc = SQLITE_OK;
+    for (int i = from; rc == SQLITE_OK && i < to; i++)
+        rc = sqlite3_exec(db, scripts[i], NULL, NULL, NULL);
+    return rc;
+}
+
+static int set_version(sqlite3 *db)
+{
+    char *sql = sqlite3_mprintf(sql_store_version_set, SCHEMA_VERSION);
+    if (!sql)
+        return SQLITE_NOMEM;
+    int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    sqlite3_free(sql);
+    return rc;
+}
+
+static int upgrade(sqlite3 *db, int from)
+{
+    int rc = sqlite3_exec(db, sql_store_init_begin, NULL, NULL, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    rc = run_all(db, migrations, from, SCHEMA_VERSION);
+    if (rc == SQLITE_OK)
+        rc = run_all(db, views, 0, (int)(sizeof views / sizeof *views));
+    if (rc == SQLITE_OK)
+        rc = set_version(db);
+    if (rc == SQLITE_OK)
+        return sqlite3_exec(db, sql_store_init_release, NULL, NULL, NULL);
+    (void)sqlite3_exec(db, sql_store_init_undo, NULL, NULL, NULL); /* rc is the error to tell */
+    return rc;
+}
+
+/* Whether usage_events of the file is the view of this build, character by character. */
+static int views_are_current(sqlite3 *db, bool *out_current)
+{
+    int64_t count = 0;
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(db, sql_store_views_current, -1, &stmt, NULL);
+    for (int i = 1; rc == SQLITE_OK && i < (int)(sizeof views / sizeof *views); i++)
+        rc = sqlite3_bind_text(stmt, i, views[i], -1, SQLITE_STATIC);
+    if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+        count = sqlite3_column_int64(stmt, 0);
+    *out_current = count == (int)(sizeof views / sizeof *views) - 1;
+    return rc == SQLITE_OK ? sqlite3_finalize(stmt) : rc;
+}
+
+static void refuse(sqlite3_context *context, const char *format, int64_t version)
+{
+    char *message = sqlite3_mprintf(format, version, SCHEMA_VERSION);
+    if (message)
+        sqlite3_result_error(context, message, -1);
+    else
+        sqlite3_result_error_nomem(context);
+    sqlite3_free(message);
+}
+
+void schema_init_fn(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    sqlite3 *db = sqlite3_context_db_handle(context);
+    int64_t version;
+    int64_t tables;
+    bool is_current = false;
+    (void)argc;
+    (void)argv;
+    int rc = read_number(db, sql_store_version_get, &version);
+    if (rc == SQLITE_OK)
+        rc = read_number(db, sql_store_is_ledger, &tables);
+    if (rc != SQLITE_OK)
+        goto failed;
+    if (version > SCHEMA_VERSION) {
+        refuse(context, "the database has schema version %lld, newer than this program's %d",
+               version);
+        return;
+    }
+    if (version != 0 && tables == 0) {
+        refuse(context, "the database is another program's (its version is %lld)", version);
+        return;
+    }
+    if (version == SCHEMA_VERSION)
+        rc = views_are_current(db, &is_current);
+    if (rc == SQLITE_OK && !is_current)
+        rc = upgrade(db, (int)version);
+    if (rc != SQLITE_OK)
+        goto failed;
+    sqlite3_result_int(context, SCHEMA_VERSION);
+    return;
+failed:
+    sqlite3_result_error(context, sqlite3_errmsg(db), -1);
+    sqlite3_result_error_code(context, rc);
+}

@@ -1,0 +1,2 @@
+-- usage_init: ends an upgrade that succeeded.
+RELEASE usage_init;

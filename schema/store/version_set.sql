@@ -1,0 +1,2 @@
+-- usage_init: the schema version, last step of an upgrade. A pragma takes no parameter.
+PRAGMA main.user_version = %d;
