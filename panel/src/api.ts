@@ -12,6 +12,8 @@
 import { ApiError } from './errors';
 import { readInfo, readLatest, readStatus } from './model';
 import type { Info, Latest, Status } from './model';
+import { browserTimers } from './timers';
+import type { Timers } from './timers';
 
 /* The server itself gives the gateway 30 s per call, and setup makes three. */
 const TIMEOUT_MS = 30_000;
@@ -52,6 +54,11 @@ function headers(request: Request): Record<string, string> {
         all['Content-Type'] = 'application/json';
     }
     return all;
+}
+
+interface Network {
+    fetchFn: typeof fetch;
+    timers: Timers;
 }
 
 /* The error text of a failed answer, whatever its shape. */
@@ -98,10 +105,10 @@ async function exchange(
     }
 }
 
-async function send(fetchFn: typeof fetch, request: Request): Promise<unknown> {
+async function send(network: Network, request: Request): Promise<unknown> {
     const both = new AbortController();
     let isLate = false;
-    const timer = setTimeout(() => {
+    const timer = network.timers.set(() => {
         isLate = true;
         both.abort();
     }, request.timeoutMs ?? TIMEOUT_MS);
@@ -111,27 +118,28 @@ async function send(fetchFn: typeof fetch, request: Request): Promise<unknown> {
         if (request.signal?.aborted) {
             both.abort();
         }
-        return await exchange(fetchFn, request, both.signal);
+        return await exchange(network.fetchFn, request, both.signal);
     } catch (error) {
         if (error instanceof ApiError || request.signal?.aborted) {
             throw error;
         }
         throw isLate ? new ApiError(0, 'timeout', '') : new ApiError(0, 'unreachable', '');
     } finally {
-        clearTimeout(timer);
+        network.timers.clear(timer);
         request.signal?.removeEventListener('abort', stop);
     }
 }
 
-export function createApi(fetchFn: typeof fetch): Api {
+export function createApi(fetchFn: typeof fetch, timers: Timers = browserTimers): Api {
+    const network: Network = { fetchFn, timers };
     return {
         info: async (signal) =>
-            readInfo(await send(fetchFn, { path: '/usage-service/info', signal })),
+            readInfo(await send(network, { path: '/usage-service/info', signal })),
         status: async (key, signal) =>
-            readStatus(await send(fetchFn, { path: '/status', key, signal })),
+            readStatus(await send(network, { path: '/status', key, signal })),
         latest: async (key, fromMs, limit, signal) =>
             readLatest(
-                await send(fetchFn, {
+                await send(network, {
                     path: `/ledger/v1/latest?from_ms=${fromMs}&limit=${limit}`,
                     key,
                     signal,
@@ -146,7 +154,7 @@ export function createApi(fetchFn: typeof fetch): Api {
                 ensureUsageStatisticsEnabled: isMonitoring,
                 requestMonitoringEnabled: isMonitoring,
             };
-            await send(fetchFn, { path: '/setup', key, body, timeoutMs: SETUP_TIMEOUT_MS, signal });
+            await send(network, { path: '/setup', key, body, timeoutMs: SETUP_TIMEOUT_MS, signal });
         },
     };
 }

@@ -13,10 +13,8 @@
  * through the aborted signal.
  */
 
-export interface Timers {
-    set(callback: () => void, delayMs: number): unknown;
-    clear(timer: unknown): void;
-}
+import { browserTimers } from './timers';
+import type { Timers } from './timers';
 
 export interface PollerOptions {
     run(signal: AbortSignal): Promise<void> /* rejects on failure */;
@@ -24,11 +22,6 @@ export interface PollerOptions {
     maxIntervalMs: number;
     timers?: Timers;
 }
-
-const browserTimers: Timers = {
-    set: (callback, delayMs) => setTimeout(callback, delayMs),
-    clear: (timer) => clearTimeout(timer as number),
-};
 
 export class Poller {
     private readonly options: PollerOptions;
