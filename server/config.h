@@ -65,20 +65,25 @@ struct config_input {
     const char *(*environment)(void *arg, const char *name); /* NULL when unset */
     void *arg;
     const char *executable_dir; /* NULL: there is none to look in */
+    const char *secrets_dir;    /* NULL: /run/secrets */
     bool may_create_file;       /* rule 1; offline commands say false */
 };
 
 /* The process's own: getenv and the folder of /proc/self/exe. *out_dir is the text that
  * input borrows, to free() after the load. */
 void config_input_of_process(struct config_input *input, bool may_create_file, char **out_dir);
-/* Fill *out_config (zeroed or cleared before). false: *out_error is one line to free(),
+/* Fill *out_config, whatever it held before. false: *out_error is one line to free(),
  * without the "load config: " that callers put before it; *out_config is then zeroed. */
 bool config_load(const struct config_input *input, struct config *out_config, char **out_error)
     __attribute__((warn_unused_result));
-/* Wipe the secrets and free the rest. */
+/* Wipe the secrets and free the rest; zeroed is allowed. */
 void config_clear(struct config *config);
 /* URL and management key are both given, by whatever source: the connection is
  * "managed by environment variables" and the API refuses to change it. */
 bool config_manages_connection(const struct config *config);
+/* pprof_addr is empty or names localhost or a loopback address. false: *out_error is one
+ * line to free(), without the "configure pprof: " of the caller. */
+bool config_pprof_is_local(const struct config *config, char **out_error)
+    __attribute__((warn_unused_result));
 
 #endif

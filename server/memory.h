@@ -9,7 +9,7 @@
 
 /* size zeroed bytes, never NULL. */
 void *memory_zeroed(size_t size);
-/* memory may be NULL; never returns NULL unless size is 0. */
+/* memory may be NULL. Never returns NULL. */
 void *memory_resize(void *memory, size_t size);
 /* A copy; NULL gives NULL. */
 char *memory_copy_cstr(const char *text);
