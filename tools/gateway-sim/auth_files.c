@@ -1,0 +1,117 @@
+/*
+ * The credential files behind the generated accounts, as GET /v0/management/auth-files
+ * lists them: keys in alphabetical order, the codex plan, counts of the events so far.
+ */
+#include "tools/gateway-sim/management.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/gateway-sim/clock.h"
+
+enum { FILE_NAME_SIZE = 80 };
+
+static void make_name(const struct account *account, char *out)
+{
+    snprintf(out, FILE_NAME_SIZE, "%s-%s%s.json", population_providers[account->provider].name,
+             account->email, account->provider == PROVIDER_CODEX ? "-plus" : "");
+}
+
+static void put_text(struct bytes *out, const char *key_with_colon, const char *plain_text)
+{
+    bytes_text(out, key_with_colon);
+    BYTES_LITERAL(out, "\"");
+    bytes_text(out, plain_text);
+    BYTES_LITERAL(out, "\"");
+}
+
+static void put_time(struct bytes *out, const char *key_with_colon, int64_t wall_ns)
+{
+    bytes_text(out, key_with_colon);
+    BYTES_LITERAL(out, "\"");
+    clock_put_rfc3339(out, wall_ns, true);
+    BYTES_LITERAL(out, "\"");
+}
+
+static void put_codex(struct bytes *out, int number)
+{
+    char id[24];
+
+    snprintf(id, sizeof(id), "acc-%04d", number);
+    put_text(out, ",\"id_token\":{\"chatgpt_account_id\":", id);
+    BYTES_LITERAL(out, ",\"plan_type\":\"plus\"}");
+}
+
+static void put_gemini(struct bytes *out, int number)
+{
+    char id[24];
+
+    snprintf(id, sizeof(id), "project-%04d", number);
+    put_text(out, ",\"project_id\":", id);
+}
+
+/* The one ten-minute window since the start. */
+static void put_recent(struct bytes *out, const struct account *account)
+{
+    BYTES_LITERAL(out, ",\"recent_requests\":[{\"time\":\"00:00-00:10\",\"success\":");
+    bytes_int(out, account->succeeded);
+    BYTES_LITERAL(out, ",\"failed\":");
+    bytes_int(out, account->failed);
+    BYTES_LITERAL(out, "}]");
+}
+
+static void put_file(struct bytes *out, const struct account *account, const char *name, int number,
+                     int64_t started_ns)
+{
+    const char *provider = population_providers[account->provider].name;
+
+    put_text(out, "{\"account\":", account->email);
+    put_text(out, ",\"account_type\":\"oauth\",\"auth_index\":", account->auth_index);
+    put_time(out, ",\"created_at\":", started_ns);
+    put_text(out, ",\"disabled\":false,\"email\":", account->email);
+    BYTES_LITERAL(out, ",\"failed\":");
+    bytes_int(out, account->failed);
+    put_text(out, ",\"id\":", name);
+    if (account->provider == PROVIDER_CODEX)
+        put_codex(out, number);
+    put_text(out, ",\"label\":", account->email);
+    put_time(out, ",\"modtime\":", started_ns);
+    put_text(out, ",\"name\":", name);
+    BYTES_LITERAL(out, ",\"path\":\"/root/.cli-proxy-api/");
+    bytes_text(out, name);
+    BYTES_LITERAL(out, "\"");
+    if (account->provider == PROVIDER_GEMINI)
+        put_gemini(out, number);
+    put_text(out, ",\"provider\":", provider);
+    put_recent(out, account);
+    BYTES_LITERAL(out, ",\"runtime_only\":false,\"size\":512,\"source\":\"file\",\"status\":"
+                       "\"active\",\"status_message\":\"\",\"success\":");
+    bytes_int(out, account->succeeded);
+    put_text(out, ",\"type\":", provider);
+    put_time(out, ",\"unavailable\":false,\"updated_at\":", started_ns);
+    BYTES_LITERAL(out, "}");
+}
+
+void auth_files_put_json(struct bytes *out, const struct gateway *gateway, const char *name_cstr,
+                         const char *auth_index_cstr)
+{
+    const struct population *population = &gateway->generator.population;
+    bool is_first = true;
+    int i;
+
+    BYTES_LITERAL(out, "{\"files\":[");
+    for (i = 0; i < population->account_count; i++) {
+        const struct account *account = &population->accounts[i];
+        char name[FILE_NAME_SIZE];
+
+        make_name(account, name);
+        if ((name_cstr[0] != '\0' && strcmp(name_cstr, name) != 0) ||
+            (auth_index_cstr[0] != '\0' && strcmp(auth_index_cstr, account->auth_index) != 0))
+            continue;
+        if (!is_first)
+            BYTES_LITERAL(out, ",");
+        is_first = false;
+        put_file(out, account, name, i, gateway->started_ns);
+    }
+    BYTES_LITERAL(out, "]}");
+}
