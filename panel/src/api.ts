@@ -36,7 +36,7 @@ export interface Api {
 interface Request {
     path: string;
     key?: string;
-    body?: unknown /* present: a POST */;
+    body?: unknown; /* present: a POST */
     timeoutMs?: number;
     signal: AbortSignal | undefined;
 }

@@ -36,6 +36,7 @@ function CollectorFacts({ status, nowMs }: { status: Status; nowMs: number }) {
         <dl class="facts">
             <Fact
                 label="Gateway"
+                isWide
                 value={collector.upstream || NOTHING}
                 title={collector.upstream}
                 testid="collector-upstream"

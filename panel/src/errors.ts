@@ -18,7 +18,7 @@ export class ApiError extends Error {
 
 export interface Problem {
     title: string;
-    detail: string /* "" when the title says it all */;
+    detail: string; /* "" when the title says it all */
 }
 
 const BY_CODE: Record<string, string> = {

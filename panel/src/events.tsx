@@ -58,15 +58,16 @@ function Detail({ event, id }: { event: UsageEvent; id: string }) {
                     </p>
                 )}
                 <dl class="facts">
-                    <Fact label="Time" value={formatMoment(event.timestampMs)} />
-                    <Fact label="Model" value={event.model || NOTHING} />
+                    <Fact isWide label="Time" value={formatMoment(event.timestampMs)} />
+                    <Fact isWide label="Model" value={event.model || NOTHING} />
                     <Fact
+                        isWide
                         label="Answered by"
                         value={event.resolvedModel || event.model || NOTHING}
                     />
                     <Fact label="Provider" value={event.provider || NOTHING} />
-                    <Fact label="Account" value={event.account || NOTHING} />
-                    <Fact label="Endpoint" value={event.endpoint || NOTHING} />
+                    <Fact isWide label="Account" value={event.account || NOTHING} />
+                    <Fact isWide label="Endpoint" value={event.endpoint || NOTHING} />
                     <Fact label="Reasoning effort" value={event.reasoningEffort || NOTHING} />
                     <Fact label="Service tier" value={event.serviceTier || NOTHING} />
                     <Fact label="Input tokens" value={formatCount(event.inputTokens)} />

@@ -9,7 +9,7 @@ import { Field, Mark, ProblemNote, Tick } from './parts';
 
 interface LoginProps {
     api: Api;
-    isRefused: boolean /* a kept key was refused just now */;
+    isRefused: boolean; /* a kept key was refused just now */
     onAccepted: (key: string, isRemembered: boolean, needsSetup: boolean) => void;
 }
 

@@ -10,21 +10,21 @@ export interface Info {
 }
 
 export interface Collector {
-    state: string /* stopped, starting, running, error */;
-    upstream: string /* the gateway's address, "" before setup */;
+    state: string; /* stopped, starting, running, error */
+    upstream: string; /* the gateway's address, "" before setup */
     mode: string;
-    transport: string /* subscribe, http, resp; "" while not connected */;
-    lastConsumedAtMs: number /* 0 = never */;
-    totalInserted: number /* since the server started */;
-    totalSkipped: number /* duplicates since the server started */;
+    transport: string; /* subscribe, http, resp; "" while not connected */
+    lastConsumedAtMs: number; /* 0 = never */
+    totalInserted: number; /* since the server started */
+    totalSkipped: number; /* duplicates since the server started */
     lastError: string;
 }
 
 export interface Status {
     collector: Collector;
-    events: number /* rows in the database */;
-    deadLetters: number /* rows in the database */;
-    databaseBytes: number /* with its WAL files */;
+    events: number; /* rows in the database */
+    deadLetters: number; /* rows in the database */
+    databaseBytes: number; /* with its WAL files */
 }
 
 export interface Totals {
@@ -41,7 +41,7 @@ export interface UsageEvent {
     id: number;
     timestampMs: number;
     model: string;
-    resolvedModel: string /* "" if unknown or the same */;
+    resolvedModel: string; /* "" if unknown or the same */
     provider: string;
     account: string;
     endpoint: string;
@@ -53,7 +53,7 @@ export interface UsageEvent {
     reasoningTokens: number;
     totalTokens: number;
     latencyMs: number | null;
-    ttftMs: number | null /* time to the first token */;
+    ttftMs: number | null; /* time to the first token */
     isFailed: boolean;
     failStatusCode: number | null;
     failSummary: string;
@@ -61,7 +61,7 @@ export interface UsageEvent {
 
 export interface Latest {
     today: Totals;
-    events: UsageEvent[] /* newest first */;
+    events: UsageEvent[]; /* newest first */
 }
 
 type Json = Record<string, unknown>;

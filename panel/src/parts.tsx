@@ -32,7 +32,7 @@ interface FieldProps {
     label: string;
     hint?: string;
     id: string;
-    children: ComponentChildren /* the control, which carries the id */;
+    children: ComponentChildren; /* the control, which carries the id */
 }
 
 export function Field({ label, hint, id, children }: FieldProps) {
@@ -73,14 +73,15 @@ export function Tick({ label, isOn, onChange, testid }: TickProps) {
 interface FactProps {
     label: string;
     value: string;
+    isWide?: boolean; /* a name or an address: room for two */
     title?: string;
     testid?: string;
 }
 
 /* One term and its value, inside a <dl>. */
-export function Fact({ label, value, title, testid }: FactProps) {
+export function Fact({ label, value, isWide, title, testid }: FactProps) {
     return (
-        <div class="fact">
+        <div class={isWide ? 'fact wide' : 'fact'}>
             <dt>{label}</dt>
             <dd title={title} data-testid={testid}>
                 {value}

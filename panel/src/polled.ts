@@ -10,8 +10,8 @@ const MAX_INTERVAL_MS = 30_000;
 
 export interface Polled<T> {
     data: T | null;
-    error: unknown /* null while the last attempt succeeded */;
-    askedAtMs: number /* when the last answer or failure came; this browser's clock */;
+    error: unknown; /* null while the last attempt succeeded */
+    askedAtMs: number; /* when the last answer or failure came; this browser's clock */
 }
 
 /* `ask` must keep its identity while the question stays the same (useCallback). */

@@ -17,7 +17,7 @@ import { browserTimers } from './timers';
 import type { Timers } from './timers';
 
 export interface PollerOptions {
-    run(signal: AbortSignal): Promise<void> /* rejects on failure */;
+    run(signal: AbortSignal): Promise<void>; /* rejects on failure */
     intervalMs: number;
     maxIntervalMs: number;
     timers?: Timers;

@@ -8,7 +8,7 @@ interface SetupProps {
     api: Api;
     adminKey: string;
     onDone: () => void;
-    onRefused: () => void /* the admin key itself was refused */;
+    onRefused: () => void; /* the admin key itself was refused */
     onLogout: () => void;
 }
 

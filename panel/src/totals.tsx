@@ -11,11 +11,10 @@ interface Tile {
     note?: (totals: Totals) => string;
 }
 
-// prettier-ignore
 const TILES: Tile[] = [
     { label: 'Requests', testid: 'today-requests', isTokens: false, value: (t) => t.requests },
     { label: 'Failed', testid: 'today-failures', isTokens: false, value: (t) => t.failures,
-      note: (t) => `${formatShare(t.failures, t.requests)} of requests` },
+      note: (t) => formatShare(t.failures, t.requests) },
     { label: 'Total tokens', testid: 'today-total', isTokens: true, value: (t) => t.totalTokens },
     { label: 'Input', testid: 'today-input', isTokens: true, value: (t) => t.inputTokens },
     { label: 'Cached', testid: 'today-cached', isTokens: true, value: (t) => t.cachedTokens,
