@@ -263,25 +263,36 @@ static void write_plain(struct text *out, const struct shortest *decimal)
     }
 }
 
-static void write_exponent(struct text *out, const struct shortest *decimal)
+/* min_digits: of the exponent. */
+static void write_exponent(struct text *out, const struct shortest *decimal, int min_digits)
 {
     struct slice digits = {decimal->digits, (size_t)decimal->len};
     int exponent = decimal->point - 1;
+    int size = exponent < 0 ? -exponent : exponent;
     text_add(out, slice_first(digits, 1));
     if (digits.len > 1) {
         text_add_char(out, '.');
         text_add(out, slice_from(digits, 1));
     }
     text_add_cstr(out, exponent < 0 ? "e-" : "e+");
-    text_add_int64(out, exponent < 0 ? -exponent : exponent);
+    if (min_digits == 2 && size < 10)
+        text_add_char(out, '0');
+    text_add_int64(out, size);
 }
 
-static void write_double(struct text *out, double value, bool may_use_exponent)
+/* Numbers below and from these sizes are written with an exponent. */
+struct number_style {
+    double exponent_below;
+    double exponent_from;
+    int min_exponent_digits;
+};
+
+static void write_double(struct text *out, double value, const struct number_style *style)
 {
     struct shortest decimal;
     double size = fabs(value);
-    if (size < 9007199254740992.0 && value == (double)(int64_t)value &&
-        (value != 0 || !signbit(value))) {
+    bool is_integer = size < 0x1p53 && value == (double)(int64_t)value;
+    if (is_integer && size < style->exponent_from && (value != 0 || !signbit(value))) {
         text_add_int64(out, (int64_t)value);
         return;
     }
@@ -293,18 +304,24 @@ static void write_double(struct text *out, double value, bool may_use_exponent)
     }
     if (!shortest_by_scaling(&decimal, size))
         shortest_by_trying(&decimal, size);
-    if (may_use_exponent && (size < 1e-6 || size >= 1e21))
-        write_exponent(out, &decimal);
+    if (size < style->exponent_below || size >= style->exponent_from)
+        write_exponent(out, &decimal, style->min_exponent_digits);
     else
         write_plain(out, &decimal);
 }
 
 void json_write_double(struct text *out, double value)
 {
-    write_double(out, value, true);
+    write_double(out, value, &(struct number_style){1e-6, 1e21, 1});
 }
 
 void json_write_double_plain(struct text *out, double value)
 {
-    write_double(out, value, false);
+    write_double(out, value, &(struct number_style){0, HUGE_VAL, 1});
+}
+
+void json_write_double_printed(struct text *out, double value)
+{
+    /* decided by the shortest digits: exactly the doubles from these two on */
+    write_double(out, value, &(struct number_style){1e-4, 1e6, 2});
 }

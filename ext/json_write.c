@@ -87,53 +87,69 @@ void json_write_string(struct text *out, struct slice string)
 
 /* --- whole values --- */
 
-static bool is_integer_text(struct slice text)
-{
-    int64_t value;
-    return slice_to_int64(text, &value, NULL);
-}
+/* The two ways in which whole values are written. */
+struct dialect {
+    const char *words[3]; /* null, false, true */
+    const char *object_open, *object_close;
+    const char *separator;
+    void (*number)(struct text *out, const struct json *number);
+    void (*string)(struct text *out, struct slice string);
+};
 
 static void write_number(struct text *out, const struct json *number)
 {
-    if (is_integer_text(number->text))
+    int64_t integer;
+    if (slice_to_int64(number->text, &integer, NULL))
         text_add(out, number->text);
     else
         json_write_double(out, json_number_double(number));
 }
 
-/* What is still to be written, the next on top: values, and the ends of containers.
- * position: FIRST or LATER in its container, or END of the container member. */
-enum { FIRST, LATER, END };
+static void print_number(struct text *out, const struct json *number)
+{
+    json_write_double_printed(out, json_number_double(number));
+}
 
-struct pending {
-    struct json_order *items;
+static const struct dialect compact = {{"null", "false", "true"}, "{", "}", ",", write_number,
+                                       json_write_string};
+static const struct dialect printed = {
+    {"<nil>", "false", "true"}, "map[", "]", " ", print_number, text_add};
+
+/* What is still to be written, the next on top: values, and the ends of containers.
+ * The stack is ours, so that depth costs no stack of the thread. */
+struct walk {
+    struct text *out;
+    const struct dialect *dialect;
+    struct json_order *items; /* owned. position: a place below, in its container */
     size_t count;
     size_t size;
 };
 
-static bool pending_grow(struct pending *pending, size_t more)
+enum { FIRST, LATER, END };
+
+static bool make_room(struct walk *walk, size_t more)
 {
-    if (more <= pending->size - pending->count)
+    if (more <= walk->size - walk->count)
         return true;
-    size_t size = pending->size * 2 + more + 32;
-    if (size > SIZE_MAX / sizeof *pending->items)
+    size_t size = walk->size * 2 + more + 32;
+    if (size > SIZE_MAX / sizeof *walk->items)
         return false;
-    struct json_order *items = ext_realloc(pending->items, size * sizeof *items);
+    struct json_order *items = ext_realloc(walk->items, size * sizeof *items);
     if (!items)
         return false;
-    pending->items = items;
-    pending->size = size;
+    walk->items = items;
+    walk->size = size;
     return true;
 }
 
 /* Put the children of a container on top, in reverse, above its end. */
-static bool push_children(struct pending *pending, struct json *container)
+static bool push_children(struct walk *walk, struct json *container)
 {
-    if (!pending_grow(pending, container->count + 1))
-        return false;
-    pending->items[pending->count++] = (struct json_order){container, END};
-    struct json_order *items = pending->items + pending->count;
     size_t count = container->count;
+    if (!make_room(walk, count + 1))
+        return false;
+    walk->items[walk->count++] = (struct json_order){container, END};
+    struct json_order *items = walk->items + walk->count;
     json_order_list(container, items);
     if (container->type == JSON_OBJECT)
         json_order_sort(items, count);
@@ -144,55 +160,65 @@ static bool push_children(struct pending *pending, struct json *container)
     }
     for (size_t i = 0; i < count; i++)
         items[i].position = i + 1 == count ? FIRST : LATER;
-    pending->count += count;
+    walk->count += count;
     return true;
 }
 
-static bool write_open(struct text *out, struct pending *pending, struct json *value)
+/* Write a value; of a container its beginning. False when memory runs out. */
+static bool write_value(struct walk *walk, struct json *value)
 {
-    static const char *const words[] = {"null", "false", "true"};
     switch (value->type) {
     case JSON_NUMBER:
-        write_number(out, value);
+        walk->dialect->number(walk->out, value);
         return true;
     case JSON_STRING:
-        json_write_string(out, value->text);
+        walk->dialect->string(walk->out, value->text);
         return true;
     case JSON_ARRAY:
     case JSON_OBJECT:
-        text_add_char(out, value->type == JSON_ARRAY ? '[' : '{');
-        return push_children(pending, value);
+        text_add_cstr(walk->out, value->type == JSON_ARRAY ? "[" : walk->dialect->object_open);
+        return push_children(walk, value);
     default:
-        text_add_cstr(out, words[value->type]);
+        text_add_cstr(walk->out, walk->dialect->words[value->type]);
         return true;
     }
 }
 
-static bool write_top(struct text *out, struct pending *pending)
+static bool write_top(struct walk *walk)
 {
-    struct json_order top = pending->items[--pending->count];
+    struct json_order top = walk->items[--walk->count];
     if (top.position == END) {
-        text_add_char(out, top.member->type == JSON_ARRAY ? ']' : '}');
+        text_add_cstr(walk->out,
+                      top.member->type == JSON_ARRAY ? "]" : walk->dialect->object_close);
         return true;
     }
     if (top.position == LATER)
-        text_add_char(out, ',');
+        text_add_cstr(walk->out, walk->dialect->separator);
     if (top.member->key.data) {
-        json_write_string(out, top.member->key);
-        text_add_char(out, ':');
+        walk->dialect->string(walk->out, top.member->key);
+        text_add_char(walk->out, ':');
     }
-    return write_open(out, pending, top.member);
+    return write_value(walk, top.member);
+}
+
+static void write_whole(struct text *out, const struct json *value, const struct dialect *dialect)
+{
+    struct walk walk = {out, dialect, NULL, 0, 0};
+    struct json top = *value; /* a member is written without its key */
+    bool has_memory = write_value(&walk, &top);
+    while (has_memory && walk.count > 0 && !out->failed)
+        has_memory = write_top(&walk);
+    if (!has_memory)
+        out->failed = true;
+    ext_free(walk.items);
 }
 
 void json_write_sorted(struct text *out, const struct json *value)
 {
-    struct pending pending = {NULL, 0, 0};
-    struct json top = *value; /* without its key: the value alone is wanted */
-    top.key = slice_empty();
-    bool is_good = write_open(out, &pending, &top);
-    while (is_good && pending.count > 0 && !out->failed)
-        is_good = write_top(out, &pending);
-    if (!is_good)
-        out->failed = true;
-    ext_free(pending.items);
+    write_whole(out, value, &compact);
+}
+
+void json_write_printed(struct text *out, const struct json *value)
+{
+    write_whole(out, value, &printed);
 }
