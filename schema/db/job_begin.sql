@@ -1,0 +1,2 @@
+-- The writer, before each job of a batch.
+SAVEPOINT job

@@ -1,0 +1,2 @@
+-- The writer, when a job has failed: undoes this job alone.
+ROLLBACK TO job

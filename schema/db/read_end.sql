@@ -1,0 +1,2 @@
+-- A reader, after a job.
+COMMIT

@@ -1,0 +1,2 @@
+-- Every connection.
+PRAGMA foreign_keys = ON

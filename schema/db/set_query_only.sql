@@ -1,0 +1,2 @@
+-- Every reading connection: writing statements fail.
+PRAGMA query_only = ON

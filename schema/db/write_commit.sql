@@ -1,0 +1,2 @@
+-- The writer, after a batch of jobs: durable when it returns.
+COMMIT
