@@ -80,6 +80,16 @@ static enum line_result read_more(struct line_reader *reader)
     return LINE_OK;
 }
 
+/* Bytes of a raw line without its LF or CRLF. */
+static size_t content_len(struct slice raw)
+{
+    if (raw.len > 0 && raw.data[raw.len - 1] == '\n')
+        raw.len--;
+    if (raw.len > 0 && raw.data[raw.len - 1] == '\r')
+        raw.len--;
+    return raw.len;
+}
+
 /* The raw line at the front of the buffer, line end included, read to its end. Beyond the
  * limit its bytes are dropped as they come. */
 static enum line_result raw_line(struct line_reader *reader, struct slice *out_raw)
@@ -95,7 +105,7 @@ static enum line_result raw_line(struct line_reader *reader, struct slice *out_r
             if (len == 0 && !is_long)
                 return LINE_END;
             *out_raw = (struct slice){line, len};
-            return is_long || len > reader->limit + 2 ? LINE_TOO_LONG : LINE_OK;
+            return is_long || content_len(*out_raw) > reader->limit ? LINE_TOO_LONG : LINE_OK;
         }
         searched = held;
         if (held > reader->limit + 2) {

@@ -338,6 +338,8 @@ static int ingest_rollback(sqlite3_vtab *vtab)
 static int ingest_savepoint(sqlite3_vtab *vtab, int savepoint)
 {
     struct ingest_table *table = (struct ingest_table *)vtab;
+    if (savepoint < 0)
+        return SQLITE_OK;
     if (savepoint >= table->savepoints_size) {
         int size = savepoint + 8;
         struct counters *grown = sqlite3_realloc64(
@@ -363,8 +365,10 @@ static int ingest_release(sqlite3_vtab *vtab, int savepoint)
 static int ingest_rollback_to(sqlite3_vtab *vtab, int savepoint)
 {
     struct ingest_table *table = (struct ingest_table *)vtab;
-    table->counters =
-        savepoint < table->savepoints_size ? table->at_savepoint[savepoint] : table->at_begin;
+    /* -1 is a savepoint that itself began the transaction. */
+    table->counters = savepoint >= 0 && savepoint < table->savepoints_size
+                          ? table->at_savepoint[savepoint]
+                          : table->at_begin;
     dictionary_forget(&table->dictionary);
     return SQLITE_OK;
 }
