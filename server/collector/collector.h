@@ -37,7 +37,7 @@ struct collector_status {
     const char *transport; /* "" until known, "subscribe" "http" "resp"; static text */
     char upstream[512];
     char queue[128];
-    char last_error[512]; /* "<stage>: <text>"; "" when none */
+    char last_error[512];        /* "<stage>: <text>"; "" when none */
     int64_t last_consumed_at_ms; /* 0: never */
     int64_t last_inserted_at_ms;
     int64_t total_inserted; /* since process start, over reconfigurations */
