@@ -21,6 +21,9 @@ export const buildDir = USAGE_BUILD_DIR;
 
 const children = new Set();
 process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
+
+/* Before CTest's own limit (300 s), which would leave the children behind. */
+setTimeout(() => process.exit(1), 280_000).unref();
 for (const signal of ['SIGINT', 'SIGTERM']) {
     process.on(signal, () => process.exit(1));
 }
@@ -32,13 +35,13 @@ export function makeFolder() {
 }
 
 /*
- * Starts a program and waits until it says "<name> listening on HOST:PORT". Returns
- * {address, stop}; stop ends it with SIGTERM and returns its exit code.
+ * Starts a program and waits until it says "<name> listening on HOST:PORT", on either
+ * stream. Returns {address, stop}; stop ends it with SIGTERM and returns its exit code.
  */
 export function startProgram(path, args, env) {
     const child = spawn(join(USAGE_BUILD_DIR, path), args, {
         env: { ...process.env, ...env },
-        stdio: ['ignore', 'ignore', 'pipe'],
+        stdio: ['pipe', 'pipe', 'pipe'],
     });
     children.add(child);
     let said = '';
@@ -60,15 +63,18 @@ export function startProgram(path, args, env) {
             clearTimeout(timer);
             fail(`ended (${how})`);
         });
-        child.stderr.setEncoding('utf8');
-        child.stderr.on('data', (text) => {
+        const listen = (text) => {
             said += text;
             const found = / listening on (\S+:\d+)/.exec(said);
             if (found) {
                 clearTimeout(timer);
                 resolve({ address: found[1], stop });
             }
-        });
+        };
+        for (const stream of [child.stdout, child.stderr]) {
+            stream.setEncoding('utf8');
+            stream.on('data', listen);
+        }
     });
 }
 
