@@ -40,4 +40,7 @@
 /* The name of a gateway: a host or a word. Beyond: the INSERT is refused. */
 #define LIMIT_GATEWAY_NAME_BYTES ((size_t)200)
 
+/* Rendered bundles of an export. Beyond: they are forgotten and rendered anew. */
+#define LIMIT_EXPORT_BUNDLE_BYTES ((size_t)16 * 1024 * 1024)
+
 #endif

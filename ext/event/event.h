@@ -118,6 +118,7 @@ struct event {
     const struct response_metadata *response_metadata; /* NULL: nothing found */
 
     int64_t created_at_ms;
+    bool is_exported; /* read from an exported line: complete as it is */
 };
 
 enum event_result {

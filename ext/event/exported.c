@@ -163,6 +163,7 @@ static void read_failure(const struct record *record, struct event *event)
 
 void exported_read(const struct record *record, int64_t received_at_ms, struct event *event)
 {
+    event->is_exported = true;
     event->hash_text = exported_hash(record);
     read_time(record, received_at_ms, event);
     read_who(record, event);

@@ -15,16 +15,14 @@
  *
  * SELECT gives one row: what this connection did so far, right again after a rollback.
  *
- * The table owns the store's prepared statements, the dictionary's memory and the arena
- * of the event at hand; they are freed when the connection disconnects it. */
+ * The table owns the ingest and with it the prepared statements; they are freed when the
+ * connection disconnects it. */
 #include "ext/store/ingest_vtab.h"
 
 #include <string.h>
 
-#include "ext/event/event.h"
 #include "ext/limits.h"
-#include "ext/store/dead_letter.h"
-#include "ext/store/event_row.h"
+#include "ext/store/ingest.h"
 
 static const char ingest_schema[] =
     "CREATE TABLE usage_ingest(added INTEGER, skipped INTEGER, dead INTEGER,"
@@ -39,9 +37,6 @@ enum ingest_column {
     COLUMN_GATEWAY
 };
 
-/* SQLite's Julian day epoch in Unix milliseconds. */
-#define JULIAN_EPOCH_MS ((sqlite3_int64)210866760000000)
-
 struct counters {
     int64_t added;
     int64_t skipped;
@@ -50,9 +45,7 @@ struct counters {
 
 struct ingest_table {
     sqlite3_vtab base; /* must be first */
-    struct statements statements;
-    struct dictionary dictionary;
-    struct arena arena;            /* of the payload at hand */
+    struct ingest ingest;
     struct counters counters;      /* as they are now */
     struct counters at_begin;      /* as they were when the transaction began */
     struct counters *at_savepoint; /* owned; as they were at each open savepoint */
@@ -80,9 +73,7 @@ static int ingest_connect(sqlite3 *db, void *aux, int argc, const char *const *a
     if (!table)
         return SQLITE_NOMEM;
     memset(table, 0, sizeof *table);
-    table->statements.db = db;
-    dictionary_init(&table->dictionary, &table->statements);
-    arena_init(&table->arena, LIMIT_EVENT_ARENA_BYTES);
+    ingest_init(&table->ingest, db);
     *out_vtab = &table->base;
     return SQLITE_OK;
 }
@@ -90,9 +81,7 @@ static int ingest_connect(sqlite3 *db, void *aux, int argc, const char *const *a
 static int ingest_disconnect(sqlite3_vtab *vtab)
 {
     struct ingest_table *table = (struct ingest_table *)vtab;
-    statements_finalize(&table->statements);
-    dictionary_clear(&table->dictionary);
-    arena_clear(&table->arena);
+    ingest_clear(&table->ingest);
     sqlite3_free(table->at_savepoint);
     sqlite3_free(table);
     return SQLITE_OK;
@@ -182,7 +171,7 @@ static int ingest_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out_rowid)
 static int ingest_fail(struct ingest_table *table, int rc)
 {
     sqlite3_free(table->base.zErrMsg);
-    table->base.zErrMsg = statements_error(table->statements.db);
+    table->base.zErrMsg = statements_error(table->ingest.statements.db);
     return rc;
 }
 
@@ -200,87 +189,20 @@ static struct slice value_slice(sqlite3_value *value)
     return (struct slice){data, data ? (size_t)sqlite3_value_bytes(value) : 0};
 }
 
-static int64_t now_ms(void)
+static int ingest_one(struct ingest_table *table, struct slice payload, int64_t received_at_ms,
+                      struct slice gateway)
 {
-    sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
-    sqlite3_int64 julian_ms = JULIAN_EPOCH_MS;
-    (void)vfs->xCurrentTimeInt64(vfs, &julian_ms); /* cannot fail on a platform with a clock */
-    return julian_ms - JULIAN_EPOCH_MS;
-}
-
-/* Section 8: fill what the payload does not say of its account from the gateway's list
- * of credentials. */
-static int join_account(struct ingest_table *table, struct event *event, int64_t gateway_id)
-{
-    sqlite3_stmt *stmt;
-    struct slice columns[5];
-    if (event->auth_index.len == 0 ||
-        (event->account_snapshot.len > 0 && event->auth_project_id_snapshot.len > 0))
-        return SQLITE_OK;
-    int rc = statements_get(&table->statements, STATEMENT_AUTH_FILE_FIND, &stmt);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_bind_int64(stmt, 1, gateway_id);
-    if (rc == SQLITE_OK)
-        rc = statements_bind_text(stmt, 2, event->auth_index);
+    enum ingest_outcome outcome;
+    struct ingest_failure failure;
+    int rc = ingest_payload(&table->ingest, payload, received_at_ms, gateway, &outcome, &failure);
+    if (rc == SQLITE_OK && outcome == INGEST_DEAD)
+        rc = ingest_dead_letter(&table->ingest, payload, received_at_ms, gateway, &failure);
     if (rc != SQLITE_OK)
         return rc;
-    if (sqlite3_step(stmt) == SQLITE_ROW) {
-        for (int i = 0; i < 5; i++)
-            columns[i] =
-                arena_copy(&table->arena, (struct slice){(const char *)sqlite3_column_text(stmt, i),
-                                                         (size_t)sqlite3_column_bytes(stmt, i)});
-        const struct account_snapshot snapshot = {
-            .account = columns[0],
-            .label = columns[1],
-            .file = columns[2],
-            .provider = columns[3],
-            .project_id = columns[4],
-            .read_at_ms = sqlite3_column_int64(stmt, 5),
-        };
-        event_fill_snapshot(&table->arena, event, &snapshot);
-    }
-    return sqlite3_reset(stmt);
-}
-
-static int add_event(struct ingest_table *table, struct event *event, int64_t gateway_id)
-{
-    bool is_added = false;
-    int rc = join_account(table, event, gateway_id);
-    if (rc == SQLITE_OK)
-        rc = event_row_add(&table->dictionary, &table->arena, event, gateway_id, &is_added);
-    if (rc != SQLITE_OK)
-        return rc;
-    if (is_added)
-        table->counters.added++;
-    else
-        table->counters.skipped++;
+    table->counters.added += outcome == INGEST_ADDED;
+    table->counters.skipped += outcome == INGEST_SKIPPED;
+    table->counters.dead += outcome == INGEST_DEAD;
     return SQLITE_OK;
-}
-
-static int ingest_payload(struct ingest_table *table, struct slice payload, int64_t received_at_ms,
-                          struct slice gateway)
-{
-    struct event event;
-    struct slice reason;
-    const struct json *json = NULL;
-    int64_t gateway_id;
-    arena_reset(&table->arena);
-    enum event_result result =
-        event_normalize(&table->arena, payload, received_at_ms, &event, &reason, &json);
-    if (result == EVENT_NOMEM)
-        return SQLITE_NOMEM;
-    if (result == EVENT_CONTROL)
-        return SQLITE_OK;
-    int rc = dictionary_gateway(&table->dictionary, gateway, &gateway_id);
-    if (rc != SQLITE_OK)
-        return rc;
-    if (result == EVENT_OK)
-        return add_event(table, &event, gateway_id);
-    rc = dead_letter_add(&table->statements, &table->arena, payload, reason, json, gateway_id,
-                         received_at_ms);
-    if (rc == SQLITE_OK)
-        table->counters.dead++;
-    return rc;
 }
 
 /* INSERT: argc > 1, argv[0] NULL; the columns start at argv[2]. DELETE (argc 1) and UPDATE
@@ -300,12 +222,11 @@ static int ingest_update(sqlite3_vtab *vtab, int argc, sqlite3_value **argv,
         gateway = SLICE("default");
     if (gateway.len > LIMIT_GATEWAY_NAME_BYTES)
         return ingest_refuse(table, "the name of the gateway is longer than 200 bytes");
-    int64_t received_at_ms =
-        sqlite3_value_type(received) == SQLITE_NULL ? now_ms() : sqlite3_value_int64(received);
+    int64_t received_at_ms = sqlite3_value_type(received) == SQLITE_NULL
+                                 ? ingest_now_ms()
+                                 : sqlite3_value_int64(received);
     *out_rowid = 1;
-    if (slice_trim(payload).len == 0)
-        return SQLITE_OK;
-    int rc = ingest_payload(table, payload, received_at_ms, gateway);
+    int rc = ingest_one(table, payload, received_at_ms, gateway);
     return rc == SQLITE_OK || rc == SQLITE_NOMEM ? rc : ingest_fail(table, rc);
 }
 
@@ -331,7 +252,7 @@ static int ingest_rollback(sqlite3_vtab *vtab)
 {
     struct ingest_table *table = (struct ingest_table *)vtab;
     table->counters = table->at_begin;
-    dictionary_forget(&table->dictionary);
+    ingest_forget(&table->ingest);
     return SQLITE_OK;
 }
 
@@ -369,7 +290,7 @@ static int ingest_rollback_to(sqlite3_vtab *vtab, int savepoint)
     table->counters = savepoint >= 0 && savepoint < table->savepoints_size
                           ? table->at_savepoint[savepoint]
                           : table->at_begin;
-    dictionary_forget(&table->dictionary);
+    ingest_forget(&table->ingest);
     return SQLITE_OK;
 }
 

@@ -1,5 +1,5 @@
 /* Trace identifiers in their short form; see trace_id.h. The view usage_events holds the
- * inverse. */
+ * inverse in SQL. */
 #include "ext/store/trace_id.h"
 
 #include <string.h>
@@ -68,4 +68,27 @@ void trace_id_of(struct slice text, struct trace_id *out_trace)
     out_trace->form = TRACE_HEX;
     out_trace->prefix = prefix;
     take_digits(slice_from(text, text.len - run), out_trace);
+}
+
+struct slice trace_id_text(struct arena *arena, enum trace_form form, struct slice prefix,
+                           struct slice stored)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t len = 0;
+    if (form == TRACE_TEXT)
+        return stored;
+    char *text = arena_alloc(arena, prefix.len + 2 * stored.len + 4);
+    if (!text)
+        return slice_empty();
+    if (form == TRACE_HEX && prefix.len > 0) {
+        memcpy(text, prefix.data, prefix.len);
+        len = prefix.len;
+    }
+    for (size_t i = 0; i < stored.len; i++) {
+        if (form == TRACE_UUID && (i == 4 || i == 6 || i == 8 || i == 10))
+            text[len++] = '-';
+        text[len++] = digits[(uint8_t)stored.data[i] >> 4];
+        text[len++] = digits[(uint8_t)stored.data[i] & 15];
+    }
+    return (struct slice){text, len};
 }

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "ext/arena.h"
 #include "ext/text.h"
 
 enum trace_form {
@@ -24,5 +25,10 @@ struct trace_id {
 
 /* The short form of text, which it borrows. */
 void trace_id_of(struct slice text, struct trace_id *out_trace);
+
+/* The text again, from what was stored of it: stored is the text itself for TRACE_TEXT,
+ * else the bytes. A part of stored, or in the arena. */
+struct slice trace_id_text(struct arena *arena, enum trace_form form, struct slice prefix,
+                           struct slice stored);
 
 #endif
