@@ -44,5 +44,7 @@ void app_stop(struct app *app);
 
 /* Whether a CPA URL and key are known; any thread. */
 bool app_is_connected(struct app *app);
+/* Read that anew from the settings; a thread that may wait. */
+void app_look_for_connection(struct app *app);
 
 #endif

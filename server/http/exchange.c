@@ -32,6 +32,8 @@ static void exchange_free(struct exchange *exchange)
         exchange->free_state(exchange->state);
     if (exchange->is_secret && exchange->body_out.data != NULL)
         explicit_bzero(exchange->body_out.data, exchange->body_out.len);
+    if (exchange->is_secret && exchange->body.len > 0)
+        explicit_bzero((void *)(uintptr_t)exchange->body.data, exchange->body.len);
     exchange_forget_key(exchange);
     text_clear(&exchange->body_out);
     arena_clear(&exchange->arena);

@@ -19,7 +19,7 @@ void config_get(struct exchange *exchange);
 void config_put(struct exchange *exchange);
 void setup_post(struct exchange *exchange);
 void policy_get(struct exchange *exchange);
-void policy_patch_request(struct exchange *exchange);
+void policy_change(struct exchange *exchange);
 /* usage.c */
 void usage_get(struct exchange *exchange);
 /* latest.c */

@@ -20,7 +20,8 @@
 
 enum route_match {
     MATCH_EXACT,
-    MATCH_TREE /* the path itself and everything below it */
+    MATCH_TREE, /* the path itself and everything below it */
+    MATCH_BELOW /* only what is below it */
 };
 
 enum route_auth {
@@ -57,7 +58,7 @@ static bool is_path_of(const struct route *route, struct slice path)
     struct slice root = slice_of_cstr(route->path);
     if (route->match == MATCH_EXACT)
         return slice_equal(path, root);
-    return is_under(path, root);
+    return is_under(path, root) && (route->match == MATCH_TREE || path.len > root.len);
 }
 
 static bool is_method_of(const struct route *route, struct slice method)
@@ -236,11 +237,22 @@ void routes_register(h2o_pathconf_t *path)
 
 /* clang-format off */
 static const struct route routes[] = {
-    /* method    path                              match        auth              cors       handler */
-    {NULL,      "/",                               MATCH_EXACT, AUTH_NONE,        CORS_NO,  root_redirect},
-    {NULL,      "/management.html",                MATCH_EXACT, AUTH_NONE,        CORS_NO,  page_serve},
-    {"GET",     "/health",                         MATCH_EXACT, AUTH_NONE,        CORS_YES, health_get},
-    {NULL,      NULL,                              MATCH_EXACT, AUTH_NONE,        CORS_NO,  NULL},
+    /* method   path                                        match        auth              cors       handler */
+    {NULL,      "/",                                        MATCH_EXACT, AUTH_NONE,        CORS_NO,  root_redirect},
+    {NULL,      "/management.html",                         MATCH_EXACT, AUTH_NONE,        CORS_NO,  page_serve},
+    {"GET",     "/health",                                  MATCH_EXACT, AUTH_NONE,        CORS_YES, health_get},
+    {"GET",     "/status",                                  MATCH_EXACT, AUTH_ADMIN,       CORS_YES, status_get},
+    {"GET",     "/usage-service/info",                      MATCH_EXACT, AUTH_NONE,        CORS_YES, info_get},
+    {"GET",     "/usage-service/config",                    MATCH_EXACT, AUTH_UNTIL_SETUP, CORS_YES, config_get},
+    {"PUT",     "/usage-service/config",                    MATCH_EXACT, AUTH_ADMIN,       CORS_YES, config_put},
+    {"GET",     "/usage-service/account-processing-policy", MATCH_EXACT, AUTH_UNTIL_SETUP, CORS_YES, policy_get},
+    {"PATCH",   "/usage-service/account-processing-policy", MATCH_EXACT, AUTH_ADMIN,       CORS_YES, policy_change},
+    {"POST",    "/setup",                                   MATCH_EXACT, AUTH_ADMIN,       CORS_YES, setup_post},
+    {"GET",     "/ledger/v1/latest",                        MATCH_EXACT, AUTH_ADMIN,       CORS_YES, latest_get},
+    {"GET",     MANAGEMENT "/usage",                        MATCH_TREE,  AUTH_ADMIN,       CORS_YES, usage_get},
+    {NULL,      MANAGEMENT "/",                             MATCH_EXACT, AUTH_NONE,        CORS_YES, unproxied},
+    {NULL,      MANAGEMENT,                                 MATCH_BELOW, AUTH_NONE,        CORS_YES, unproxied},
+    {NULL,      NULL,                                       MATCH_EXACT, AUTH_NONE,        CORS_NO,  NULL},
 };
 /* clang-format on */
 
