@@ -21,6 +21,11 @@ def shell(database, *lines):
     return run.stdout.splitlines()
 
 
+def load(module):
+    """Without .so: only then does SQLite name the reason when it fails."""
+    return f".load {module.with_suffix('')}"
+
+
 def symbols(module):
     output = subprocess.run(["nm", "-D", "--defined-only", str(module)], text=True,
                             capture_output=True, check=True).stdout
@@ -34,7 +39,7 @@ class Module(unittest.TestCase):
         self.database = pathlib.Path(self.folder.name) / "usage.sqlite"
 
     def fill(self):
-        return shell(self.database, f".load {MODULE}", "SELECT usage_init();",
+        return shell(self.database, load(MODULE), "SELECT usage_init();",
                      f"INSERT INTO usage_ingest(payload) VALUES ('{PAYLOAD}');",
                      "SELECT added, skipped, dead FROM usage_ingest;")
 
@@ -59,7 +64,7 @@ class Module(unittest.TestCase):
         expected = self.fill()
         for order in ((DECOY, MODULE), (MODULE, DECOY)):
             self.database.unlink()
-            loads = [f".load {module}" for module in order]
+            loads = [load(module) for module in order]
             self.assertEqual(shell(self.database, *loads, "SELECT decoy();",
                                    "SELECT usage_init();",
                                    f"INSERT INTO usage_ingest(payload) VALUES ('{PAYLOAD}');",

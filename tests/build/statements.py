@@ -8,11 +8,12 @@ import sqlite3
 import sys
 import unittest
 
-MODULE = sys.argv.pop()
+MODULE = sys.argv.pop().removesuffix(".so")  # SQLite names the reason of a failure only so
 SOURCE = pathlib.Path(os.environ["USAGE_SOURCE_DIR"])
 SCHEMA = SOURCE / "schema"
 FILES = sorted(SCHEMA.rglob("*.sql"))
 SCRIPTS = {"migrations", "views"}  # run whole by usage_init(), which the fresh schema shows
+PAIRS = {"store/init_undo.sql"}  # two statements that only make sense together
 
 
 def open_ledger():
@@ -44,7 +45,12 @@ class Statements(unittest.TestCase):
             if file.relative_to(SCHEMA).parts[0] in SCRIPTS:
                 continue
             with self.subTest(file=str(file.relative_to(SOURCE))):
-                prepare(db, file.read_text())
+                text = file.read_text()
+                if str(file.relative_to(SCHEMA)) in PAIRS:
+                    for part in without_comments(text).split(";")[:2]:
+                        prepare(db, part)
+                else:
+                    prepare(db, text)
 
     def test_a_wrong_one_would_be_found(self):
         db = open_ledger()
