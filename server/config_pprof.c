@@ -2,44 +2,24 @@
  * checked as they expect; this server has no such listener. */
 #include "server/config.h"
 
-#include <arpa/inet.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "ext/text.h"
+#include "server/loopback.h"
 #include "server/memory.h"
-
-static bool is_loopback(const char *host)
-{
-    struct in_addr v4;
-    struct in6_addr v6;
-
-    if (strcasecmp(host, "localhost") == 0)
-        return true;
-    if (inet_pton(AF_INET, host, &v4) == 1)
-        return ntohl(v4.s_addr) >> 24 == 127;
-    return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
-}
 
 bool config_pprof_is_local(const struct config *config, char **out_error)
 {
     const char *address = config->pprof_addr;
     const char *colon = strrchr(address, ':');
-    struct slice host = slice_empty();
-    char *copy = NULL;
-    bool is_local = false;
+    char *host = NULL;
+    bool is_local = address[0] == '\0';
 
-    if (address[0] == '\0')
-        return true;
-    if (colon != NULL)
-        host = (struct slice){address, (size_t)(colon - address)};
-    if (host.len >= 2 && host.data[0] == '[' && host.data[host.len - 1] == ']')
-        host = (struct slice){host.data + 1, host.len - 2};
-    copy = memory_copy_slice(host);
-    is_local = is_loopback(copy);
-    free(copy);
+    if (colon != NULL) {
+        host = memory_copy_slice((struct slice){address, (size_t)(colon - address)});
+        is_local = loopback_is_host(host);
+        free(host);
+    }
     if (!is_local)
         *out_error = memory_format("\"%s\" is not host:port with a loopback host", address);
     return is_local;
