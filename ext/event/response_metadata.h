@@ -17,20 +17,20 @@ struct response_metadata; /* its members are known to ext/event/ only */
 
 /* What of the payload the metadata is computed from. Members may be NULL or empty. */
 struct response_metadata_input {
-    const struct json *headers;  /* object at response_headers responseHeaders headers */
-    const struct json *stored;   /* object at response_metadata responseMetadata */
-    struct slice raw_json;       /* text at raw_json rawJson of an exported line */
-    const struct json *fail;     /* object at fail, for provider_usage */
-    const struct json *payload;  /* the whole event, for provider_usage's status and body */
-    struct slice provider;       /* for provider_usage (section 17) */
+    const struct json *headers; /* object at response_headers responseHeaders headers */
+    const struct json *stored;  /* object at response_metadata responseMetadata */
+    struct slice raw_json;      /* text at raw_json rawJson of an exported line */
+    const struct json *fail;    /* object at fail, for provider_usage */
+    const struct json *payload; /* the whole event, for provider_usage's status and body */
+    struct slice provider;      /* for provider_usage (section 17) */
     struct slice provider_snapshot;
     struct slice executor_type;
-    int64_t timestamp_ms;        /* base of every relative time */
+    int64_t timestamp_ms; /* base of every relative time */
 };
 
 /* Compute it. NULL when nothing was found, or with arena->failed. */
-const struct response_metadata *
-response_metadata_make(struct arena *arena, const struct response_metadata_input *input);
+const struct response_metadata *response_metadata_make(struct arena *arena,
+                                                       const struct response_metadata_input *input);
 
 /* The columns computed from it. */
 struct response_metadata_columns {
@@ -54,8 +54,8 @@ void response_metadata_json(struct text *out, const struct response_metadata *me
  * and identifiers of this one event). What can be computed from the rest, from
  * timestamp_ms or from the columns is left out. */
 void response_metadata_pack(const struct response_metadata *metadata, int64_t timestamp_ms,
-                            const struct response_metadata_columns *columns,
-                            struct text *out_shape, struct text *out_values);
+                            const struct response_metadata_columns *columns, struct text *out_shape,
+                            struct text *out_values);
 /* The inverse. NULL when the bytes are damaged, or with arena->failed. */
 const struct response_metadata *
 response_metadata_unpack(struct arena *arena, struct slice shape, struct slice values,
