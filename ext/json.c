@@ -29,7 +29,8 @@ struct parser {
     struct json *open; /* the innermost open container; NULL at the top */
     struct json *last; /* its newest child; NULL when it has none */
     size_t depth;
-    bool failed; /* error is filled, or memory is out */
+    bool failed;          /* error is filled, or memory is out */
+    bool is_out_of_range; /* error tells of a number, unless another error follows */
     struct json_error *error;
 };
 
@@ -140,18 +141,18 @@ static bool skip_if(struct parser *parser, char a, char b)
     return true;
 }
 
-/* A number that no double can hold is an error, as in CPA's decoder. */
-static bool check_range(struct parser *parser, const struct json *number)
+/* A number that no double can hold is an error, as in CPA's decoder; but one that is told
+ * only when the text is JSON otherwise, and of several numbers the first. */
+static void check_range(struct parser *parser, const struct json *number)
 {
     double value = json_number_double(number);
-    if (value - value == 0)
-        return true;
-    parser->failed = true;
+    if (value - value == 0 || parser->is_out_of_range)
+        return;
+    parser->is_out_of_range = true;
     parser->error->offset = (size_t)(parser->at - parser->start);
     snprintf(parser->error->message, sizeof parser->error->message,
              "json: cannot unmarshal number %.*s into Go value of type float64",
              (int)slice_first(number->text, 64).len, number->text.data);
-    return false;
 }
 
 static bool read_number(struct parser *parser, struct json *value)
@@ -171,7 +172,9 @@ static bool read_number(struct parser *parser, struct json *value)
     }
     value->type = JSON_NUMBER;
     value->text = (struct slice){first, (size_t)(parser->at - first)};
-    return (!has_exponent && value->text.len <= 300) || check_range(parser, value);
+    if (has_exponent || value->text.len > 300)
+        check_range(parser, value);
+    return true;
 }
 
 static bool read_word(struct parser *parser, const char *word)
@@ -406,7 +409,8 @@ struct json *json_parse(struct arena *arena, struct slice text, struct json_erro
     while (!parser.failed && !is_done)
         if (read_next_value(&parser))
             (void)reach_next_value(&parser, &is_done); /* tells parser.failed */
-    return !parser.failed && expect_end(&parser) ? parser.root : NULL;
+    bool is_json = !parser.failed && expect_end(&parser);
+    return is_json && !parser.is_out_of_range ? parser.root : NULL;
 }
 
 const struct json *json_get(const struct json *object, struct slice key)

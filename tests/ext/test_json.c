@@ -166,6 +166,10 @@ static void errors_read_as_the_gateways_decoder_says_them(void **state)
         {SLICE("1e+"), "invalid character ' ' in exponent of numeric literal", 3},
         {SLICE("+1"), "invalid character '+' looking for beginning of value", 0},
         {SLICE("[1e999]"), "json: cannot unmarshal number 1e999 into Go value of type float64", 6},
+        {SLICE("[1e999,1e998]"),
+         "json: cannot unmarshal number 1e999 into Go value of type float64", 6},
+        {SLICE("[1e999"), "unexpected end of JSON input", 6},
+        {SLICE("1e512.5"), "invalid character '.' after top-level value", 5},
         {SLICE("\0"), "invalid character '\\x00' looking for beginning of value", 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
