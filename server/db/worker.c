@@ -42,6 +42,12 @@ struct worker {
 
 /* --- jobs --- */
 
+/* The text for a result code: SQLite's own when it is about this code. */
+static const char *reason_of(sqlite3 *db, int rc)
+{
+    return (sqlite3_errcode(db) & 0xff) == (rc & 0xff) ? sqlite3_errmsg(db) : sqlite3_errstr(rc);
+}
+
 static void job_fail(struct worker_job *job, int rc, const char *message)
 {
     if (job->rc != SQLITE_OK)
@@ -81,7 +87,7 @@ static bool run_in_savepoint(sqlite3 *db, struct worker_job *job)
     if (rc == SQLITE_OK)
         rc = job->run(db, job->arg);
     if (rc != SQLITE_OK)
-        job_fail(job, rc, sqlite3_errmsg(db));
+        job_fail(job, rc, reason_of(db, rc));
     if (sqlite3_get_autocommit(db))
         return false;
     if (rc != SQLITE_OK)
@@ -89,7 +95,7 @@ static bool run_in_savepoint(sqlite3 *db, struct worker_job *job)
     if (rc == SQLITE_OK)
         rc = statement_run(db, sql_db_job_end);
     if (rc != SQLITE_OK)
-        job_fail(job, rc, sqlite3_errmsg(db));
+        job_fail(job, rc, reason_of(db, rc));
     return rc == SQLITE_OK;
 }
 
@@ -112,7 +118,7 @@ static void run_batch(sqlite3 *db, struct worker_job *batch)
     if (is_whole)
         rc = statement_run(db, sql_db_write_commit);
     if (rc != SQLITE_OK) {
-        char *message = memory_format("transaction failed: %s", sqlite3_errmsg(db));
+        char *message = memory_format("transaction failed: %s", reason_of(db, rc));
         fail_all(batch, rc, message);
         log_line("database: %s", message);
         free(message);
@@ -238,12 +244,12 @@ static void run_read(struct worker_thread *thread, struct worker_job *job)
         set_current(thread, job);
         rc = job->run(db, job->arg);
         if (rc != SQLITE_OK)
-            job_fail(job, rc, sqlite3_errmsg(db));
+            job_fail(job, rc, reason_of(db, rc));
         set_current(thread, NULL);
         rc = statement_run(db, sql_db_read_end);
     }
     if (rc != SQLITE_OK)
-        job_fail(job, rc, sqlite3_errmsg(db));
+        job_fail(job, rc, reason_of(db, rc));
     if (!sqlite3_get_autocommit(db) && statement_run(db, sql_db_rollback) != SQLITE_OK)
         log_line("database: rollback: %s", sqlite3_errmsg(db));
 }
