@@ -13,9 +13,11 @@
 #include "server/log.h"
 #include "server/upstream/http_call.h"
 
-/* A subscription that lived this long, or brought something, worked: the next attempt is
- * fast again. One that ends at once does not count, or we would log in in a tight loop. */
+/* A subscription that lived this long, or brought more than the greeting, worked: the next
+ * attempt is fast again. One that ends at once does not count, or we would log in in a
+ * tight loop. */
 #define PROOF_MS 1000
+#define PROOF_PAYLOADS 2
 /* Failures in a row after which auto tries HTTP although a subscription worked before. */
 #define PATIENCE 3
 
@@ -30,6 +32,7 @@ struct run {
     struct http_caller *caller;
     struct wire wire; /* to log in on, subscribe, pop */
     struct push push; /* the subscription on it */
+    int64_t payloads; /* that it brought */
     struct backoff backoff;
     enum collector_state state;
     int64_t wait_ms;          /* of WAITING */
@@ -181,6 +184,7 @@ static enum failure_kind take_push(struct run *run, const struct resp_token *tok
     struct slice payload = slice_empty();
     switch (push_feed(&run->push, token, &payload)) {
     case PUSH_PAYLOAD:
+        run->payloads++;
         run->sink.take(run->sink.context, payload);
         return FAILURE_NONE;
     case PUSH_ENDED:
@@ -223,12 +227,13 @@ static enum collector_state listening(struct run *run)
     struct failure failure = {.kind = FAILURE_NONE};
     const int64_t begun_mono_ms = clock_mono_ms();
     push_init(&run->push);
+    run->payloads = 0;
     run->is_listening = true;
     run->has_subscribed = true;
     transport_up(run, "subscribe");
     drain_request(run->drain);
     listen_on(run, &failure);
-    if (clock_mono_ms() - begun_mono_ms >= PROOF_MS)
+    if (clock_mono_ms() - begun_mono_ms >= PROOF_MS || run->payloads >= PROOF_PAYLOADS)
         backoff_reset(&run->backoff);
     if (failure.kind == FAILURE_NONE || failure.kind == FAILURE_STOPPED)
         return COLLECTOR_ENDING;
