@@ -59,7 +59,7 @@ class Demo:
             if "Ctrl-C ends" in line:
                 break
         else:
-            self.process.wait()
+            self.process.communicate()
             raise AssertionError(self.log)
         self.server = "127.0.0.1:" + re.search(r"http://localhost:(\d+)/management.html", self.log)[1]
         self.gateway = re.search(r"gateway +http://(\S+)", self.log)[1]
@@ -107,6 +107,7 @@ class DemoTest(unittest.TestCase):
         self.assertEqual(self.stored(), [published] * 3)
         status, rest = demo.end(signal.SIGTERM)
         self.assertEqual(status, 0, rest)
+        self.assertIn("stopping", rest)
         self.assertFalse(is_listening(demo.server) or is_listening(demo.gateway))
         self.assertEqual(self.stored(), [published] * 3)
 

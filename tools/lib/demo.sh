@@ -51,7 +51,7 @@ prepare_keys() {
 }
 
 # listening_address FD: reads a program's log up to the line that tells its address.
-# The rest of the log goes to the terminal as it comes.
+# The rest of the log goes to the terminal as it comes, to the program's last word.
 listening_address() {
     local line
     address=
@@ -59,7 +59,7 @@ listening_address() {
         case $line in
         *' listening on '*)
             address=${line##* listening on }
-            cat <&"$1" >&2 &
+            (trap '' HUP INT TERM && exec cat <&"$1" >&2) &
             return 0
             ;;
         esac
