@@ -32,7 +32,7 @@ def section(title):
 def rows(text):
     """The cells of the first column of a table."""
     return [line.split("|")[1] for line in text.splitlines()
-            if line.startswith("| ") and not line.startswith(("| Name", "| Variable", "| Folder"))]
+            if line.startswith("| ") and not line.startswith(("| Name", "| Request", "| Variable", "| Folder"))]
 
 
 def code(text):
@@ -139,6 +139,15 @@ class Names(unittest.TestCase):
             with self.subTest(table=name):
                 self.assertTrue(columns)
                 db.execute(f"SELECT {', '.join(columns)} FROM {name}{call} LIMIT 0")
+
+    def test_requests_are_those_of_the_route_table(self):
+        source = (SOURCE / "server/http/routes.c").read_text()
+        prefix = re.search(r'#define MANAGEMENT "([^"]*)"', source)[1]
+        source = source.replace('MANAGEMENT "', f'"{prefix}')
+        routes = re.findall(r'\{(?:"(\w+)"|NULL), +"([^"]+)", +MATCH_\w+, +\w+, +\w+, +(\w+)\}', source)
+        served = {f"{method} {path}".strip() for method, path, handler in routes if handler != "unproxied"}
+        self.assertGreater(len(served), 5)
+        self.assertEqual({code(cell)[0] for cell in rows(section("HTTP"))}, served)
 
     def test_variables_are_those_that_the_server_reads(self):
         text = section("Configuration")
