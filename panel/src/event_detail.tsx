@@ -28,7 +28,7 @@ export function EventDetail({ event }: { event: UsageEvent }) {
                 <Fact label="Reasoning effort" value={event.reasoningEffort || NOTHING} />
                 <Fact label="Service tier" value={event.serviceTier || NOTHING} />
                 <Fact label="Input tokens" value={formatCount(event.inputTokens)} />
-                <Fact label="of these cached" value={formatCount(event.cachedTokens)} />
+                <Fact label="Cached tokens" value={formatCount(event.cachedTokens)} />
                 <Fact label="Output tokens" value={formatCount(event.outputTokens)} />
                 <Fact label="Reasoning tokens" value={formatCount(event.reasoningTokens)} />
                 <Fact label="Total tokens" value={formatCount(event.totalTokens)} />

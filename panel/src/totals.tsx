@@ -17,8 +17,7 @@ const TILES: Tile[] = [
       note: (t) => formatShare(t.failures, t.requests) },
     { label: 'Total tokens', testid: 'today-total', isTokens: true, value: (t) => t.totalTokens },
     { label: 'Input', testid: 'today-input', isTokens: true, value: (t) => t.inputTokens },
-    { label: 'Cached', testid: 'today-cached', isTokens: true, value: (t) => t.cachedTokens,
-      note: (t) => `${formatShare(t.cachedTokens, t.inputTokens)} of input` },
+    { label: 'Cached', testid: 'today-cached', isTokens: true, value: (t) => t.cachedTokens },
     { label: 'Output', testid: 'today-output', isTokens: true, value: (t) => t.outputTokens },
     { label: 'Reasoning', testid: 'today-reasoning', isTokens: true, value: (t) => t.reasoningTokens },
 ];
