@@ -46,7 +46,7 @@ char *inspection_config_check(const cJSON *submitted);
 /* Merge a submission or a saved row over config. submitted may be NULL. Wrong types: a
  * message to free(), config then half merged; NULL when all is well. */
 char *inspection_config_merge(struct inspection_config *config, const cJSON *submitted);
-/* Append the JSON object. */
+/* Append the fields of the JSON object, without its braces. */
 void inspection_config_write(struct text *out, const struct inspection_config *config);
 
 #endif

@@ -46,17 +46,26 @@ struct effective_config {
 void manager_config_init(struct manager_config *config, const struct config *start);
 void manager_config_clear(struct manager_config *config);
 void manager_config_copy(struct manager_config *out_copy, const struct manager_config *config);
+/* Replace connection and collector fields by the start configuration's. */
+void manager_config_use_start(struct manager_config *config, const struct config *start);
 /* URL and key are both there. */
 bool manager_config_is_connected(const struct manager_config *config);
 
 /* Merge a submitted or stored object over config. Wrong types: a message to free(),
- * config then half merged; NULL when all is well. start gives fallbacks. */
+ * config then half merged; NULL when all is well. submitted may be NULL. */
 char *manager_config_merge(struct manager_config *config, const cJSON *submitted);
-/* Append the API's JSON object (key in plain text). */
-void manager_config_write(struct text *out, const struct manager_config *config);
+/* Append the API's JSON object (key in plain text) as the named field, or without a name
+ * as a value of its own. */
+void manager_config_write(struct text *out, const char *name, const struct manager_config *config);
 /* "env", "db" or "". */
 const char *manager_config_source_name(enum manager_config_source source);
 
+/* The two rows by themselves, merged over config: for the first start after a move.
+ * out_complete: the row has URL and key. Errors as manager_config_load. */
+int manager_config_load_row(sqlite3 *db, const uint8_t data_key[SECRET_KEY_BYTES],
+                            struct manager_config *config, bool *out_found, char **out_error);
+int manager_config_load_setup(sqlite3 *db, const uint8_t data_key[SECRET_KEY_BYTES],
+                              struct manager_config *config, bool *out_complete, char **out_error);
 /* Read the effective configuration in the caller's transaction. Clear
  * out_effective->config afterwards. SQLITE_OK; or an error, with *out_error one line to
  * free() ("decrypt secret: invalid data key or corrupted ciphertext"). */

@@ -46,6 +46,21 @@ struct settings_answer {
 };
 
 void settings_answer_init(struct settings_answer *answer);
+/* Wipes what it holds; init or an earlier clear must have come before. */
 void settings_answer_clear(struct settings_answer *answer);
+
+/* --- for setup.c and config_api.c --- */
+
+/* Make it an error answer. */
+void settings_answer_error(struct settings_answer *answer, int status, const char *message);
+/* Take config over into the answer and say that the collector starts from it. */
+void settings_answer_start(struct settings_answer *answer, struct manager_config *config);
+/* Read the effective configuration. false: *out_error is one line to free(). */
+bool settings_load(const struct settings_context *context, struct effective_config *out_effective,
+                   char **out_error);
+/* Save manager_config_v1 and, when the connection is complete, setup; with
+ * marks_ready also the bootstrap row as "ready"; all in one transaction. */
+bool settings_save(const struct settings_context *context, const struct manager_config *config,
+                   bool marks_ready, char **out_error);
 
 #endif
