@@ -11,6 +11,7 @@ SQLITE_EXTENSION_INIT1
 #include <sodium.h>
 
 #include "ext/entry.h"
+#include "ext/jsonl/job_fn.h"
 #include "ext/jsonl/jsonl_vtab.h"
 #include "ext/secret/secret_fn.h"
 #include "ext/store/auth_files_vtab.h"
@@ -39,6 +40,13 @@ static const struct function_row {
     {"usage_event_hash",         1, PURE,   event_hash_fn        }, /* JSON event -> 64 hex digits or NULL */
     {"usage_model",              1, PURE,   model_fn             }, /* model name -> without thinking suffix */
     {"usage_account_key",        8, PURE,   account_key_fn       }, /* account columns -> key or NULL */
+    /* --- whole jobs on files: called alone, they commit by themselves --- */
+    {"usage_import",             1, DIRECT, import_fn            }, /* path -> JSON report */
+    {"usage_import",             2, DIRECT, import_fn            }, /* path, gateway -> JSON report */
+    {"usage_export",             1, DIRECT, export_fn            }, /* path -> JSON report */
+    {"usage_export",             2, DIRECT, export_fn            }, /* path, from_ms -> JSON report */
+    {"usage_export",             3, DIRECT, export_fn            }, /* path, from_ms, to_ms */
+    {"usage_export",             4, DIRECT, export_fn            }, /* path, from_ms, to_ms, limit */
     /* --- secrets: only ever called from top-level SQL --- */
     {"usage_secret_open",        2, DIRECT, secret_open_fn       }, /* enc:v1:... and key -> text, or error */
     {"usage_secret_seal",        2, DIRECT, secret_seal_fn       }, /* text and key -> enc:v1:... */

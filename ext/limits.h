@@ -43,4 +43,17 @@
 /* Rendered bundles of an export. Beyond: they are forgotten and rendered anew. */
 #define LIMIT_EXPORT_BUNDLE_BYTES ((size_t)16 * 1024 * 1024)
 
+/* Import: the longest transaction and the pause after it. SQLite's locks are not fair:
+ * with no pause a second writer with a 10 s timeout fails every time, with 20 ms it waits
+ * about 0.1 s at most (measured). Other writers are waited for this long in turn; beyond,
+ * the import stops with "database is locked" and can be repeated. */
+#define LIMIT_IMPORT_TRANSACTION_MS 100
+#define LIMIT_IMPORT_PAUSE_MS 20
+#define LIMIT_IMPORT_BUSY_MS 30000
+
+/* Legacy snapshots: one map key, and all keys of a snapshot together (hundreds of
+ * thousands of endpoints and models). Beyond: the file is refused. */
+#define LIMIT_LEGACY_KEY_BYTES ((size_t)65536)
+#define LIMIT_LEGACY_INDEX_BYTES ((size_t)32 * 1024 * 1024)
+
 #endif

@@ -1,36 +1,45 @@
-/* usage_jsonl(path): the lines of a JSONL file, read as they are asked for.
+/* usage_jsonl(path_or_blob): the records of a file of usage data, read as they are asked
+ * for, in bounded memory.
  *
  *     INSERT INTO usage_ingest(payload) SELECT payload FROM usage_jsonl('events.jsonl');
  *     SELECT line, byte_offset, error FROM usage_jsonl('events.jsonl') WHERE error NOT NULL;
  *
- * Columns: line (from 1), byte_offset (of the payload in the file), payload (the line
- * without white space at its ends), error (NULL, or why there is no payload). Blank lines
- * are passed over, CRLF and a byte order mark are understood. A line that is too long is
- * a row with an error, not the end of the scan; whether a line is JSON is for
- * usage_ingest to say.
+ * A TEXT names a file, a BLOB is the content itself. JSONL, one JSON array, snapshots of
+ * CPA before 6.10 and of older managers, and any of these in gzip are understood by their
+ * content (see record_reader.h). Columns: line (from 1) and byte_offset, where the record
+ * begins in the uncompressed content; payload, as usage_ingest takes it, or NULL; format,
+ * as the HTTP import names it; error, why there is no payload. A record that cannot be
+ * read is a row with its error and not the end of the scan; where nothing more can be
+ * read, the last row says so. Whether a line is an event is for usage_ingest to say.
  *
  * It reads files, so it is DIRECTONLY: no view or trigger of a stranger's database can
  * use it. */
 #include "ext/jsonl/jsonl_vtab.h"
 
-#include <errno.h>
 #include <string.h>
 
-#include "ext/jsonl/line_reader.h"
-#include "ext/limits.h"
+#include "ext/jsonl/record_reader.h"
 
 static const char jsonl_schema[] =
-    "CREATE TABLE usage_jsonl(line INTEGER, byte_offset INTEGER, payload TEXT, error TEXT,"
-    " path HIDDEN)";
+    "CREATE TABLE usage_jsonl(line INTEGER, byte_offset INTEGER, payload TEXT, format TEXT,"
+    " error TEXT, content HIDDEN)";
 
-enum jsonl_column { COLUMN_LINE, COLUMN_BYTE_OFFSET, COLUMN_PAYLOAD, COLUMN_ERROR, COLUMN_PATH };
+enum jsonl_column {
+    COLUMN_LINE,
+    COLUMN_BYTE_OFFSET,
+    COLUMN_PAYLOAD,
+    COLUMN_FORMAT,
+    COLUMN_ERROR,
+    COLUMN_CONTENT
+};
 
 struct jsonl_cursor {
-    sqlite3_vtab_cursor base; /* must be first */
-    struct line_reader reader;
-    struct slice payload; /* in the reader's buffer */
-    int64_t byte_offset;
-    enum line_result result; /* of the last read; LINE_END is the end */
+    sqlite3_vtab_cursor base;     /* must be first */
+    struct record_reader *reader; /* owned */
+    char *blob;                   /* owned; the content when it was given */
+    struct record_item item;
+    enum record_result result; /* of the last read; RECORD_END is the end */
+    sqlite3_int64 rowid;
 };
 
 static int jsonl_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
@@ -63,25 +72,34 @@ static int jsonl_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out_cursor)
     if (!cursor)
         return SQLITE_NOMEM;
     memset(cursor, 0, sizeof *cursor);
-    cursor->reader.fd = -1;
-    cursor->result = LINE_END;
+    cursor->result = RECORD_END;
     *out_cursor = &cursor->base;
     return SQLITE_OK;
+}
+
+static void cursor_reset(struct jsonl_cursor *cursor)
+{
+    record_reader_close(cursor->reader);
+    sqlite3_free(cursor->blob);
+    cursor->reader = NULL;
+    cursor->blob = NULL;
+    cursor->result = RECORD_END;
+    cursor->rowid = 0;
 }
 
 static int jsonl_close(sqlite3_vtab_cursor *base)
 {
     struct jsonl_cursor *cursor = (struct jsonl_cursor *)base;
-    line_reader_close(&cursor->reader);
+    cursor_reset(cursor);
     sqlite3_free(cursor);
     return SQLITE_OK;
 }
 
-/* The path is required. */
+/* The path or content is required. */
 static int jsonl_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info)
 {
     for (int i = 0; i < info->nConstraint; i++) {
-        if (info->aConstraint[i].iColumn != COLUMN_PATH ||
+        if (info->aConstraint[i].iColumn != COLUMN_CONTENT ||
             info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ)
             continue;
         if (!info->aConstraint[i].usable)
@@ -107,58 +125,83 @@ static int jsonl_fail(sqlite3_vtab_cursor *base, int rc, const char *message)
 static int jsonl_next(sqlite3_vtab_cursor *base)
 {
     struct jsonl_cursor *cursor = (struct jsonl_cursor *)base;
-    cursor->result = line_reader_next(&cursor->reader, &cursor->payload, &cursor->byte_offset);
-    if (cursor->result == LINE_NOMEM)
-        return SQLITE_NOMEM;
-    if (cursor->result == LINE_READ_ERROR)
-        return jsonl_fail(base, SQLITE_IOERR, strerror(errno));
-    return SQLITE_OK;
+    cursor->rowid++;
+    if (cursor->result == RECORD_FAILED)
+        cursor->result = RECORD_END; /* its row was the last */
+    else
+        cursor->result = record_reader_next(cursor->reader, &cursor->item);
+    return cursor->result == RECORD_NOMEM ? SQLITE_NOMEM : SQLITE_OK;
+}
+
+/* Keep a copy of the content: the argument lives only as long as this call. */
+static bool open_blob(struct jsonl_cursor *cursor, sqlite3_value *value, char *error,
+                      size_t error_size)
+{
+    size_t len = (size_t)sqlite3_value_bytes(value);
+    cursor->blob = sqlite3_malloc64(len + 1);
+    if (!cursor->blob) {
+        (void)sqlite3_snprintf((int)error_size, error, "out of memory");
+        return false;
+    }
+    if (len > 0)
+        memcpy(cursor->blob, sqlite3_value_blob(value), len);
+    return record_reader_open_bytes((struct slice){cursor->blob, len}, &cursor->reader, error,
+                                    error_size);
 }
 
 static int jsonl_filter(sqlite3_vtab_cursor *base, int plan, const char *plan_text, int argc,
                         sqlite3_value **argv)
 {
     struct jsonl_cursor *cursor = (struct jsonl_cursor *)base;
-    const char *path = (const char *)sqlite3_value_text(argv[0]);
+    const char *path;
     char error[256];
     (void)plan;
     (void)plan_text;
     (void)argc;
-    line_reader_close(&cursor->reader);
-    cursor->result = LINE_END;
+    cursor_reset(cursor);
+    if (sqlite3_value_type(argv[0]) == SQLITE_BLOB) {
+        if (!open_blob(cursor, argv[0], error, sizeof error))
+            return jsonl_fail(base, SQLITE_ERROR, error);
+        return jsonl_next(base);
+    }
+    path = (const char *)sqlite3_value_text(argv[0]);
     if (!path)
         return jsonl_fail(base, SQLITE_ERROR, "the path is NULL");
-    if (!line_reader_open(&cursor->reader, path, LIMIT_PAYLOAD_BYTES, error, sizeof error))
+    if (!record_reader_open_file(path, &cursor->reader, error, sizeof error))
         return jsonl_fail(base, SQLITE_CANTOPEN, error);
     return jsonl_next(base);
 }
 
 static int jsonl_eof(sqlite3_vtab_cursor *base)
 {
-    enum line_result result = ((struct jsonl_cursor *)base)->result;
-    return result != LINE_OK && result != LINE_TOO_LONG;
+    return ((struct jsonl_cursor *)base)->result == RECORD_END;
 }
 
 static int jsonl_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column)
 {
     const struct jsonl_cursor *cursor = (const struct jsonl_cursor *)base;
+    const struct record_item *item = &cursor->item;
     switch ((enum jsonl_column)column) {
     case COLUMN_LINE:
-        sqlite3_result_int64(context, cursor->reader.number);
+        sqlite3_result_int64(context, item->line);
         break;
     case COLUMN_BYTE_OFFSET:
-        sqlite3_result_int64(context, cursor->byte_offset);
+        sqlite3_result_int64(context, item->byte_offset);
         break;
     case COLUMN_PAYLOAD:
-        if (cursor->result == LINE_OK)
-            sqlite3_result_text64(context, cursor->payload.data, cursor->payload.len,
-                                  SQLITE_TRANSIENT, SQLITE_UTF8);
+        if (cursor->result == RECORD_OK)
+            sqlite3_result_text64(context, item->payload.data, item->payload.len, SQLITE_TRANSIENT,
+                                  SQLITE_UTF8);
+        break;
+    case COLUMN_FORMAT:
+        sqlite3_result_text(context, record_format_name(record_reader_format(cursor->reader)), -1,
+                            SQLITE_STATIC);
         break;
     case COLUMN_ERROR:
-        if (cursor->result == LINE_TOO_LONG)
-            sqlite3_result_text(context, "the line is longer than 16 MiB", -1, SQLITE_STATIC);
+        if (cursor->result != RECORD_OK)
+            sqlite3_result_text(context, item->error, -1, SQLITE_TRANSIENT);
         break;
-    case COLUMN_PATH:
+    case COLUMN_CONTENT:
         break; /* an argument, not a value */
     }
     return SQLITE_OK;
@@ -166,7 +209,7 @@ static int jsonl_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int
 
 static int jsonl_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out_rowid)
 {
-    *out_rowid = ((struct jsonl_cursor *)base)->reader.number;
+    *out_rowid = ((struct jsonl_cursor *)base)->rowid;
     return SQLITE_OK;
 }
 

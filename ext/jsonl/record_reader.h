@@ -20,10 +20,10 @@
 #include "ext/text.h"
 
 enum record_format {
-    RECORD_FORMAT_UNKNOWN,        /* nothing was read yet, or nothing can be */
-    RECORD_FORMAT_JSONL,          /* "usage_service_jsonl": lines, arrays, single objects */
-    RECORD_FORMAT_LEGACY_EXPORT,  /* "legacy_usage_export": usage.apis */
-    RECORD_FORMAT_LEGACY_PAYLOAD  /* "legacy_usage_payload": apis */
+    RECORD_FORMAT_UNKNOWN,       /* nothing was read yet, or nothing can be */
+    RECORD_FORMAT_JSONL,         /* "usage_service_jsonl": lines, arrays, single objects */
+    RECORD_FORMAT_LEGACY_EXPORT, /* "legacy_usage_export": usage.apis */
+    RECORD_FORMAT_LEGACY_PAYLOAD /* "legacy_usage_payload": apis */
 };
 /* The word of the usage API specification; "" for RECORD_FORMAT_UNKNOWN. */
 const char *record_format_name(enum record_format format);
@@ -50,12 +50,17 @@ struct record_reader; /* opaque */
  * reader. On failure *out_reader is NULL and error holds the reason. */
 bool record_reader_open_file(const char *path, struct record_reader **out_reader, char *error,
                              size_t error_size);
-bool record_reader_open_bytes(struct slice content, struct record_reader **out_reader,
-                              char *error, size_t error_size);
+bool record_reader_open_bytes(struct slice content, struct record_reader **out_reader, char *error,
+                              size_t error_size);
 /* Read from an open file descriptor, which becomes the reader's. */
 bool record_reader_open_fd(int fd, struct record_reader **out_reader, char *error,
                            size_t error_size);
 enum record_result record_reader_next(struct record_reader *reader, struct record_item *out_item);
+/* Before the first record: a structural key of a snapshot that comes twice makes it fail,
+ * instead of the last one standing (the rule of import sessions). */
+void record_reader_refuse_duplicates(struct record_reader *reader);
+/* Known from the first record on: whether the content begins with an object. */
+bool record_reader_begins_with_object(const struct record_reader *reader);
 /* Known from the first record on. */
 enum record_format record_reader_format(const struct record_reader *reader);
 /* Bytes of the file (compressed ones) read so far, and its size or -1: for progress. */

@@ -737,6 +737,43 @@ static void wrong_types_are_read_as_their_primitives_say(void **state)
     EXPECT_ROWS(rows);
 }
 
+static void add_nested(struct text *text, const char *open, const char *close)
+{
+    for (int i = 0; i < LIMIT_JSON_DEPTH - 10; i++)
+        text_add_cstr(text, open);
+    for (int i = 0; i < LIMIT_JSON_DEPTH - 10; i++)
+        text_add_cstr(text, close);
+}
+
+/* As deep as JSON may be, wherever a rule walks a value: none may walk on the stack. */
+static void deep_values_are_read(void **state)
+{
+    (void)state;
+    struct text text;
+    text_init(&text, (size_t)1 << 24);
+    text_add_cstr(&text, "{\"failed\":true,\"provider\":\"xai\",\"model\":");
+    add_nested(&text, "[", "]");
+    text_add_cstr(&text, ",\"alias\":");
+    add_nested(&text, "{\"k\":[", "]}"); /* twice as deep: refused */
+    text_add_cstr(&text, "}");
+    expect_dead(text_slice(&text), "invalid character '[' exceeded max depth", false);
+    text_empty(&text);
+    text_add_cstr(&text, "{\"failed\":true,\"provider\":\"xai\",\"model\":");
+    add_nested(&text, "[", "]");
+    text_add_cstr(&text, ",\"headers\":{\"Retry-After\":");
+    add_nested(&text, "[", "]");
+    text_add_cstr(&text, "},\"response_metadata\":{\"quota\":");
+    add_nested(&text, "[", "]");
+    text_add_cstr(&text, "},\"raw_json\":\"");
+    add_nested(&text, "[", "]");
+    text_add_cstr(&text, "\",\"fail\":{\"status_code\":429,\"body\":\"");
+    add_nested(&text, "[", "]");
+    text_add_cstr(&text, "\"}}");
+    struct event event = normalize(text.data);
+    assert_int_equal(event.model.len, 2 * (LIMIT_JSON_DEPTH - 10));
+    text_clear(&text);
+}
+
 static void memory_that_runs_out_is_told(void **state)
 {
     (void)state;
@@ -796,6 +833,7 @@ int main(void)
         cmocka_unit_test(a_payload_cut_anywhere_is_dead),
         cmocka_unit_test(a_payload_with_any_byte_wrong_is_read_or_dead),
         cmocka_unit_test(wrong_types_are_read_as_their_primitives_say),
+        cmocka_unit_test(deep_values_are_read),
         cmocka_unit_test(memory_that_runs_out_is_told),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1,10 +1,11 @@
-/* usage_jsonl(path) and the line reader below it. */
+/* usage_jsonl(path_or_blob): lines, arrays, snapshots, gzip, and what is broken. */
 #include "tests/ext/ledger.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "ext/jsonl/line_reader.h"
+#include "ext/limits.h"
 
 static char path[] = "/tmp/usage-jsonl-XXXXXX";
 
@@ -36,11 +37,11 @@ static void lines_have_numbers_and_offsets(void **state)
     sqlite3_close(db);
 }
 
-static void an_empty_file_has_no_rows(void **state)
+static void an_empty_file_says_so(void **state)
 {
     (void)state;
     sqlite3 *db = with_file("");
-    ledger_expect(db, LINES, "");
+    ledger_expect(db, LINES, "1|0|NULL|empty usage import payload");
     sqlite3_close(db);
 }
 
@@ -81,53 +82,151 @@ static void no_view_can_read_files(void **state)
     sqlite3_close(db);
 }
 
-/* Lines of every length around the limit, and around the size of one read. */
+/* Lines at the limit of 16 MiB: one below, at, one above, and a very long one. */
 static void a_line_beyond_the_limit_is_an_error_and_not_the_end(void **state)
 {
-    enum { LIMIT = 1000 };
-    char bytes[3 * LIMIT];
+    static const size_t lengths[] = {LIMIT_PAYLOAD_BYTES - 1, LIMIT_PAYLOAD_BYTES,
+                                     LIMIT_PAYLOAD_BYTES + 1, 5 * LIMIT_PAYLOAD_BYTES};
+    char *bytes = malloc(5 * LIMIT_PAYLOAD_BYTES + 3);
     (void)state;
-    for (size_t len = LIMIT - 1; len <= 2 * LIMIT; len += len < LIMIT + 4 ? 1 : 97) {
-        struct line_reader reader;
-        struct slice line;
-        int64_t offset;
-        char error[160];
-        memset(bytes, 'x', sizeof bytes);
-        bytes[len] = '\n';
-        write_file(bytes, len + 3); /* then "xx" */
-        assert_true(line_reader_open(&reader, path, LIMIT, error, sizeof error));
-        enum line_result result = line_reader_next(&reader, &line, &offset);
-        assert_int_equal(result, len <= LIMIT ? LINE_OK : LINE_TOO_LONG);
-        assert_int_equal(line.len, len <= LIMIT ? len : 0);
-        assert_int_equal(line_reader_next(&reader, &line, &offset), LINE_OK);
-        assert_int_equal(line.len, 2);
-        assert_int_equal(offset, len + 1);
-        assert_int_equal(reader.number, 2);
-        assert_int_equal(line_reader_next(&reader, &line, &offset), LINE_END);
-        line_reader_close(&reader);
+    assert_non_null(bytes);
+    sqlite3 *db = with_file("");
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        char expected[200];
+        memset(bytes, 'x', lengths[i]);
+        memcpy(bytes + lengths[i], "\nyy", 3);
+        write_file(bytes, lengths[i] + 3);
+        bool is_long = lengths[i] > LIMIT_PAYLOAD_BYTES;
+        (void)snprintf(expected, sizeof expected, "1|0|%s|%s\n2|%zu|2|NULL",
+                       is_long  ? "NULL"
+                       : i == 0 ? "16777215"
+                                : "16777216",
+                       is_long ? "the record is longer than 16 MiB" : "NULL", lengths[i] + 1);
+        ledger_expect(db,
+                      "SELECT line, byte_offset, length(payload), error"
+                      " FROM f, usage_jsonl(f.path)",
+                      expected);
     }
+    sqlite3_close(db);
+    free(bytes);
 }
 
-static void a_very_long_line_needs_no_memory(void **state)
+#define BLOB(text)                                                                                 \
+    "SELECT line, byte_offset, payload, format, error FROM usage_jsonl(CAST('" text "' AS BLOB))"
+
+static void arrays_are_read_element_by_element(void **state)
 {
-    struct line_reader reader;
-    struct slice line;
-    int64_t offset;
-    char error[160];
     (void)state;
-    size_t len = (size_t)20 * 1024 * 1024;
-    char *bytes = malloc(len);
-    assert_non_null(bytes);
-    memset(bytes, 'x', len);
-    bytes[len - 2] = '\n';
-    write_file(bytes, len);
-    free(bytes);
-    assert_true(line_reader_open(&reader, path, 1024, error, sizeof error));
-    assert_int_equal(line_reader_next(&reader, &line, &offset), LINE_TOO_LONG);
-    assert_int_equal(line_reader_next(&reader, &line, &offset), LINE_OK);
-    assert_int_equal(offset, len - 1);
-    assert_true(reader.size <= 1024 * 1024);
-    line_reader_close(&reader);
+    sqlite3 *db = ledger_new();
+    ledger_expect(db, BLOB(" [ {\"a\":[1,\"]\"]} ,\n5,\"x\", null] "),
+                  "1|3|{\"a\":[1,\"]\"]}|usage_service_jsonl|NULL\n"
+                  "2|19|5|usage_service_jsonl|NULL\n"
+                  "2|21|\"x\"|usage_service_jsonl|NULL\n"
+                  "2|26|null|usage_service_jsonl|NULL");
+    ledger_expect(db, BLOB("[]"), "");
+    ledger_expect(db, BLOB("[1,2"),
+                  "1|1|1|usage_service_jsonl|NULL\n1|3|2|usage_service_jsonl|NULL\n"
+                  "1|4|NULL|usage_service_jsonl|the array ends in the middle");
+    ledger_expect(db, BLOB("[1] 2"),
+                  "1|4|NULL|usage_service_jsonl|"
+                  "usage import payload contains multiple JSON values");
+    ledger_expect(db, BLOB("[1 2]"),
+                  "1|1|1|usage_service_jsonl|NULL\n"
+                  "1|3|NULL|usage_service_jsonl|the array is not JSON");
+    sqlite3_close(db);
+}
+
+static void a_first_object_may_have_many_lines(void **state)
+{
+    (void)state;
+    sqlite3 *db = ledger_new();
+    ledger_expect(db, BLOB("{\n\"model\":\n\"m\"}\n{\"b\":1}\n"),
+                  "1|0|{\n\"model\":\n\"m\"}|usage_service_jsonl|NULL\n"
+                  "4|16|{\"b\":1}|usage_service_jsonl|NULL");
+    ledger_expect(db, BLOB("{\"a\":1} {\"b\":1}"),
+                  "1|0|{\"a\":1}|usage_service_jsonl|NULL\n"
+                  "1|8|{\"b\":1}|usage_service_jsonl|NULL");
+    ledger_expect(db, BLOB("{bad\n{\"b\":1}"),
+                  "1|0|{bad|usage_service_jsonl|NULL\n2|5|{\"b\":1}|usage_service_jsonl|NULL");
+    ledger_expect(db, BLOB(" \n\t"), "2|3|NULL||empty usage import payload");
+    sqlite3_close(db);
+}
+
+static void snapshots_give_a_payload_for_each_detail(void **state)
+{
+    (void)state;
+    sqlite3 *db = ledger_new();
+    ledger_expect(
+        db,
+        BLOB("{\"usage\":{\"apis\":{\"b\":{\"models\":{\"m\":{\"details\":[{\"t\":1},\n5]},"
+             "\"e\":{\"details\":[]}}},\"a\":{\"models\":{\"x\":3}},\"c\":1}}}"),
+        "1|49|{\"format\":\"legacy_usage_export\",\"endpoint\":\"b\",\"model\":\"m\","
+        "\"ordinals\":[2,2,0],\"detail\":{\"t\":1}}|legacy_usage_export|NULL\n"
+        "2|58|NULL|legacy_usage_export|a detail is not an object\n"
+        "2|77|NULL|legacy_usage_export|a model without request details\n"
+        "2|102|NULL|legacy_usage_export|an endpoint or model of the snapshot is not an object\n"
+        "2|110|NULL|legacy_usage_export|an endpoint or model of the snapshot is not an object");
+    sqlite3_close(db);
+}
+
+static void of_a_repeated_key_the_last_counts(void **state)
+{
+    (void)state;
+    sqlite3 *db = ledger_new();
+    ledger_expect(db,
+                  BLOB("{\"apis\":{\"old\":{\"models\":{\"m\":{\"details\":[{\"t\":1}]}}}},"
+                       "\"apis\":{\"a\":1,\"a\":{\"models\":{\"m\":{\"details\":[{\"t\":2}]},"
+                       "\"m\":{\"details\":[{\"t\":0}],\"details\":[{\"t\":3}]}}}}}"),
+                  "1|146|{\"format\":\"legacy_usage_export\",\"endpoint\":\"a\",\"model\":\"m\","
+                  "\"ordinals\":[1,1,0],\"detail\":{\"t\":3}}|legacy_usage_payload|NULL");
+    sqlite3_close(db);
+}
+
+static void snapshots_without_details_are_refused(void **state)
+{
+    static const char no_details[] = "legacy usage export does not contain request details";
+    char expected[400];
+    (void)state;
+    sqlite3 *db = ledger_new();
+#define EXPECT_REFUSED(text, offset, format)                                                       \
+    (void)snprintf(expected, sizeof expected,                                                      \
+                   "1|" offset "|NULL|" format "|%s\n1|" offset "|NULL|" format "|%s", no_details, \
+                   no_details);                                                                    \
+    ledger_expect(db, BLOB(text), expected)
+    EXPECT_REFUSED("{\"total_requests\":5}", "20", "legacy_usage_payload");
+    EXPECT_REFUSED("{\"usage\":{\"apis\":{}}}", "21", "legacy_usage_export");
+#undef EXPECT_REFUSED
+    (void)snprintf(expected, sizeof expected, "1|11|NULL|usage_service_jsonl|%s", no_details);
+    ledger_expect(db, BLOB("{\"usage\":5}"), expected);
+    ledger_expect(db, BLOB("{\"apis\":{\"a\":{\"models\":{\"m\":{\"details\":[{}"),
+                  "1|42|NULL|legacy_usage_payload|the snapshot ends in the middle");
+    ledger_expect(db, BLOB("{\"apis\":{\"a\":{\"models\":{\"m\":{\"details\":[{}]}}}}} {}"),
+                  "1|50|NULL|legacy_usage_payload|"
+                  "usage import payload contains multiple JSON values");
+    sqlite3_close(db);
+}
+
+/* Two gzip members, "a\nb\n" and "c\n". */
+static const unsigned char gzipped[] = {
+    0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0x4b, 0xe4, 0x4a, 0xe2, 0x02, 0x00,
+    0x97, 0x2a, 0x57, 0x18, 0x04, 0x00, 0x00, 0x00, 0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00,
+    0x02, 0x03, 0x4b, 0xe6, 0x02, 0x00, 0x85, 0xc3, 0xdc, 0xef, 0x02, 0x00, 0x00, 0x00};
+
+static void gzip_is_read_whole_or_told_broken(void **state)
+{
+    (void)state;
+    sqlite3 *db = with_file("");
+    write_file((const char *)gzipped, sizeof gzipped);
+    ledger_expect(db, LINES, "1|0|a|NULL\n2|2|b|NULL\n3|4|c|NULL");
+    write_file((const char *)gzipped, sizeof gzipped - 9);
+    ledger_expect(db, "SELECT max(line), max(error) FROM f, usage_jsonl(f.path)",
+                  "4|the gzip data ends in the middle");
+    unsigned char damaged[sizeof gzipped];
+    memcpy(damaged, gzipped, sizeof gzipped);
+    damaged[sizeof gzipped - 6] ^= 1; /* the check sum */
+    write_file((const char *)damaged, sizeof damaged);
+    ledger_expect(db, "SELECT max(error) FROM f, usage_jsonl(f.path)", "the gzip data is damaged");
+    sqlite3_close(db);
 }
 
 static int make_file(void **state)
@@ -146,12 +245,17 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_have_numbers_and_offsets),
-        cmocka_unit_test(an_empty_file_has_no_rows),
+        cmocka_unit_test(an_empty_file_says_so),
         cmocka_unit_test(a_scan_can_stop_early_and_start_again),
         cmocka_unit_test(what_cannot_be_read_is_said),
         cmocka_unit_test(no_view_can_read_files),
         cmocka_unit_test(a_line_beyond_the_limit_is_an_error_and_not_the_end),
-        cmocka_unit_test(a_very_long_line_needs_no_memory),
+        cmocka_unit_test(arrays_are_read_element_by_element),
+        cmocka_unit_test(a_first_object_may_have_many_lines),
+        cmocka_unit_test(snapshots_give_a_payload_for_each_detail),
+        cmocka_unit_test(of_a_repeated_key_the_last_counts),
+        cmocka_unit_test(snapshots_without_details_are_refused),
+        cmocka_unit_test(gzip_is_read_whole_or_told_broken),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }
