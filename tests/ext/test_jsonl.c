@@ -201,7 +201,7 @@ static void snapshots_without_details_are_refused(void **state)
     ledger_expect(db, BLOB("{\"apis\":{\"a\":{\"models\":{\"m\":{\"details\":[{}"),
                   "1|42|NULL|legacy_usage_payload|the snapshot ends in the middle");
     ledger_expect(db, BLOB("{\"apis\":{\"a\":{\"models\":{\"m\":{\"details\":[{}]}}}}} {}"),
-                  "1|50|NULL|legacy_usage_payload|"
+                  "1|49|NULL|legacy_usage_payload|"
                   "usage import payload contains multiple JSON values");
     sqlite3_close(db);
 }

@@ -1,0 +1,2 @@
+-- Import: begins a short transaction; the write lock is taken at once.
+BEGIN IMMEDIATE;

@@ -1,0 +1,2 @@
+-- Import: ends a transaction.
+COMMIT;

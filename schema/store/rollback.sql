@@ -1,0 +1,2 @@
+-- Import: gives up a transaction.
+ROLLBACK;
