@@ -211,9 +211,10 @@ def run_tests(tests):
     import traceback
     failures = 0
     for test in tests:
+        start = time.monotonic()
         try:
             test()
-            print(f"ok      {test.__name__}")
+            print(f"ok      {test.__name__} ({time.monotonic() - start:.2f} s)")
         except Exception:  # a test may fail in any way; the others still run
             failures += 1
             print(f"FAILED  {test.__name__}")
