@@ -72,6 +72,8 @@ void json_write_double_plain(struct text *out, double value);
  * json_write_double would write them, integers of int64 exactly. out->failed is set
  * when memory runs out. */
 void json_write_sorted(struct text *out, const struct json *value);
+/* As json_write_sorted, with numbers as they were written. */
+void json_write_sorted_literal(struct text *out, const struct json *value);
 /* The value as Go's fmt prints it: "[a <nil> true]", "map[k:v k2:1e+06]", keys sorted,
  * strings bare. out->failed as above. */
 void json_write_printed(struct text *out, const struct json *value);

@@ -87,7 +87,7 @@ void json_write_string(struct text *out, struct slice string)
 
 /* --- whole values --- */
 
-/* The two ways in which whole values are written. */
+/* The ways in which whole values are written. */
 struct dialect {
     const char *words[3]; /* null, false, true */
     const char *object_open, *object_close;
@@ -111,6 +111,13 @@ static void print_number(struct text *out, const struct json *number)
 }
 
 static const struct dialect compact = {{"null", "false", "true"}, "{", "}", ",", write_number,
+                                       json_write_string};
+static void copy_number(struct text *out, const struct json *number)
+{
+    text_add(out, number->text);
+}
+
+static const struct dialect literal = {{"null", "false", "true"}, "{", "}", ",", copy_number,
                                        json_write_string};
 static const struct dialect printed = {
     {"<nil>", "false", "true"}, "map[", "]", " ", print_number, text_add};
@@ -216,6 +223,11 @@ static void write_whole(struct text *out, const struct json *value, const struct
 void json_write_sorted(struct text *out, const struct json *value)
 {
     write_whole(out, value, &compact);
+}
+
+void json_write_sorted_literal(struct text *out, const struct json *value)
+{
+    write_whole(out, value, &literal);
 }
 
 void json_write_printed(struct text *out, const struct json *value)

@@ -5,8 +5,9 @@
 #include "ext/event/cache_accounting.h"
 #include "ext/event/endpoint.h"
 #include "ext/event/exported.h"
+#include "ext/event/legacy.h"
 #include "ext/event/model.h"
-#include "ext/event/record.h"
+#include "ext/event/readings.h"
 #include "ext/event/redact.h"
 #include "ext/event/request_text.h"
 #include "ext/event/service_tier.h"
@@ -19,7 +20,6 @@
 #define REQUESTED_MODEL_KEYS KEY_alias, KEY_requested_model, KEY_requestedModel
 #define ENDPOINT_KEYS KEY_endpoint, KEY_api, KEY_request, KEY_operation
 #define REQUEST_ID_KEYS KEY_request_id, KEY_requestId, KEY_id
-#define CLIENT_KEY_KEYS KEY_api_key, KEY_apiKey, KEY_key
 
 static struct slice str(const struct record *record, const uint8_t *keys)
 {
@@ -82,16 +82,6 @@ static void read_time(const struct record *record, int64_t received_at_ms, struc
     event->created_at_ms = received_at_ms;
 }
 
-static void read_source(const struct record *record, struct event *event)
-{
-    struct slice client_key = str(record, KEYS(CLIENT_KEY_KEYS));
-    struct slice source = str(record, KEYS(KEY_source, CLIENT_KEY_KEYS, KEY_account, KEY_email));
-    event->source_hash = hash_sha256_hex(record->arena, source);
-    event->api_key_hash = hash_sha256_hex(record->arena, client_key);
-    event->source =
-        redact_source(record->arena, source, event->auth_type, event->provider, client_key);
-}
-
 static void read_who(const struct record *record, struct event *event)
 {
     event->request_id = str(record, KEYS(REQUEST_ID_KEYS));
@@ -109,7 +99,7 @@ static void read_who(const struct record *record, struct event *event)
                          KEY_projectId));
     event->auth_snapshot_at_ms =
         fields_int(&record->top, KEYS(KEY_auth_snapshot_at_ms, KEY_authSnapshotAtMs));
-    read_source(record, event);
+    readings_source(record, event);
 }
 
 static void read_what(const struct record *record, struct event *event)
@@ -140,61 +130,14 @@ static void read_where(const struct record *record, struct event *event)
                                            LIMIT_USER_AGENT_BYTES);
 }
 
-static void read_how_much(const struct record *record, struct event *event)
-{
-    record_counts(record, event);
-    event->latency_ms =
-        fields_optional_int(&record->top, KEYS(KEY_latency_ms, KEY_latencyMs, KEY_duration_ms,
-                                               KEY_durationMs, KEY_elapsed_ms, KEY_elapsedMs));
-    event->ttft_ms =
-        fields_optional_int(&record->top, KEYS(KEY_ttft_ms, KEY_ttftMs, KEY_time_to_first_token_ms,
-                                               KEY_timeToFirstTokenMs));
-    if (!record_cache_mode(record, &event->cache_input_mode))
-        event->cache_input_mode = cache_accounting_infer(event);
-}
-
-static bool is_bool(const struct json *value)
-{
-    return value && (value->type == JSON_TRUE || value->type == JSON_FALSE);
-}
-
-static bool read_failed(const struct record *record)
-{
-    const struct fields *top = &record->top;
-    const struct json *failed = fields_first(top, KEYS(KEY_failed, KEY_is_failed, KEY_isFailed));
-    const struct json *success = fields_first(top, KEYS(KEY_success, KEY_ok));
-    const struct json *error =
-        fields_first(top, KEYS(KEY_error, KEY_error_message, KEY_errorMessage));
-    if (is_bool(failed))
-        return failed->type == JSON_TRUE;
-    if (is_bool(success))
-        return success->type == JSON_FALSE;
-    if (fields_int(top, KEYS(KEY_status, KEY_status_code, KEY_statusCode, KEY_http_status,
-                             KEY_httpStatus)) >= 400)
-        return true;
-    return error && error->type != JSON_NULL;
-}
-
-/* Redacted twice, as the original does on reading and on storing: a text that is cut at a
- * wide character grows by dots once more. A successful event has no failure to tell of:
- * the original keeps its response headers there. */
-static void read_failure(const struct record *record, struct event *event)
-{
-    event->failed = read_failed(record);
-    event->fail_status_code = record_fail_status(record);
-    if (event->failed)
-        event->fail_summary =
-            redact_summary(record->arena, redact_summary(record->arena, record_fail_text(record)));
-}
-
 static void read_raw(const struct record *record, int64_t received_at_ms, struct event *event)
 {
     read_time(record, received_at_ms, event);
     read_who(record, event);
     read_what(record, event);
     read_where(record, event);
-    read_how_much(record, event);
-    read_failure(record, event);
+    readings_how_much(record, event);
+    readings_failure(record, event);
 }
 
 /* --- the hash (section 18) --- */
@@ -275,6 +218,16 @@ enum event_result event_normalize(struct arena *arena, struct slice payload, int
     if (is_control(json))
         return EVENT_CONTROL;
     received_at_ms = within_calendar(received_at_ms);
+    if (legacy_is_detail(json)) {
+        const char *reason = legacy_read(arena, payload, json, received_at_ms, &record, &event);
+        if (reason && !arena->failed)
+            return dead(arena, reason, json, out_reason, out_json);
+        complete(&record, &event);
+        if (arena->failed)
+            return EVENT_NOMEM;
+        *out_event = event;
+        return EVENT_OK;
+    }
     record_read(&record, arena, json, FIELDS_OF_EXPORT);
     if (exported_hash(&record).len > 0) {
         exported_read(&record, received_at_ms, &event);

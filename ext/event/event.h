@@ -113,8 +113,8 @@ struct event {
 
     /* how it ended */
     bool failed;
-    int64_t fail_status_code;  /* <= 0: NULL */
-    struct slice fail_summary; /* redacted; failed events only */
+    int64_t fail_status_code;                          /* <= 0: NULL */
+    struct slice fail_summary;                         /* redacted; failed events only */
     const struct response_metadata *response_metadata; /* NULL: nothing found */
 
     int64_t created_at_ms;
@@ -133,9 +133,9 @@ enum event_result {
  * created_at_ms. On EVENT_DEAD *out_reason is the reason, in the arena, and
  * *out_json the parsed value, or NULL when the payload was not JSON. Other results
  * leave both unset. *out_event is written only on EVENT_OK. */
-enum event_result event_normalize(struct arena *arena, struct slice payload,
-                                  int64_t received_at_ms, struct event *out_event,
-                                  struct slice *out_reason, const struct json **out_json);
+enum event_result event_normalize(struct arena *arena, struct slice payload, int64_t received_at_ms,
+                                  struct event *out_event, struct slice *out_reason,
+                                  const struct json **out_json);
 
 /* The account snapshot of the event's credential was found after normalisation: fill
  * the empty snapshot members from it and recompute what depends on them (section 8:

@@ -3,7 +3,9 @@
 #include "ext/event/exported.h"
 
 #include "ext/event/cache_accounting.h"
+#include "ext/event/client_key.h"
 #include "ext/event/model.h"
+#include "ext/event/readings.h"
 #include "ext/event/redact.h"
 #include "ext/event/timestamp.h"
 
@@ -57,15 +59,20 @@ static struct hints hints_of(const struct record *given)
 
 /* --- members --- */
 
-/* The text of the line is kept as it is; the nanoseconds only where they belong to it. */
+/* The text of the line is kept as it is; the nanoseconds only where they belong to it. A
+ * time that is given only once, or as a number, serves for both. */
 static void read_time(const struct record *record, int64_t received_at_ms, struct event *event)
 {
     struct timestamp time = {received_at_ms, 0};
     struct timestamp of_text;
+    const struct json *text = record->top.value[KEY_timestamp];
     int64_t ms = fields_int(&record->top, KEYS(KEY_timestamp_ms, KEY_timestampMs));
-    (void)record_time(record, &time); /* else: received_at_ms */
-    event->timestamp_ms = ms > 0 && ms <= TIMESTAMP_MAX_MS ? ms : time.ms;
-    event->timestamp = str(record, KEYS(KEY_timestamp));
+    bool has_ms = ms > 0 && ms <= TIMESTAMP_MAX_MS;
+    if (!record_time(record, &time) && has_ms) /* else: received_at_ms */
+        time = (struct timestamp){ms, 0};
+    event->timestamp_ms = has_ms ? ms : time.ms;
+    if (text && text->type == JSON_STRING)
+        event->timestamp = str(record, KEYS(KEY_timestamp));
     if (event->timestamp.len == 0)
         event->timestamp = timestamp_text(record->arena, time);
     if (timestamp_parse(event->timestamp, &of_text) && of_text.ms == event->timestamp_ms &&
@@ -73,25 +80,23 @@ static void read_time(const struct record *record, int64_t received_at_ms, struc
         event->timestamp_ns = of_text.ns;
 }
 
+/* The source of an export is masked already; what is not, is masked now, so that nothing
+ * that could be a credential is stored. Masking a masked address would spoil it. */
+static struct slice mask_again(struct arena *arena, struct slice source, const struct event *event)
+{
+    if (slice_find(source, SLICE("***@")) >= 0)
+        return source;
+    return redact_source(arena, source, event->auth_type, event->provider, slice_empty());
+}
+
 static void read_who(const struct record *record, struct event *event)
 {
     event->request_id = str(record, KEYS(KEY_request_id, KEY_requestId));
     event->provider = str(record, KEYS(KEY_provider));
-    event->executor_type = str(record, KEYS(KEY_executor_type, KEY_executorType));
-    event->auth_type = str(record, KEYS(KEY_auth_type, KEY_authType));
-    event->auth_index = str(record, KEYS(KEY_auth_index, KEY_authIndex, KEY_AuthIndex));
-    event->source = str(record, KEYS(KEY_source));
+    readings_credential(record, event);
+    event->source = mask_again(record->arena, str(record, KEYS(KEY_source)), event);
     event->source_hash = str(record, KEYS(KEY_source_hash, KEY_sourceHash));
     event->api_key_hash = str(record, KEYS(KEY_api_key_hash, KEY_apiKeyHash));
-    event->account_snapshot = str(record, KEYS(KEY_account_snapshot, KEY_accountSnapshot));
-    event->auth_label_snapshot = str(record, KEYS(KEY_auth_label_snapshot, KEY_authLabelSnapshot));
-    event->auth_file_snapshot = str(record, KEYS(KEY_auth_file_snapshot, KEY_authFileSnapshot));
-    event->auth_provider_snapshot =
-        str(record, KEYS(KEY_auth_provider_snapshot, KEY_authProviderSnapshot));
-    event->auth_project_id_snapshot =
-        str(record, KEYS(KEY_auth_project_id_snapshot, KEY_authProjectIdSnapshot));
-    event->auth_snapshot_at_ms =
-        fields_int(&record->top, KEYS(KEY_auth_snapshot_at_ms, KEY_authSnapshotAtMs));
 }
 
 static void read_what(const struct record *record, struct event *event)
@@ -101,12 +106,7 @@ static void read_what(const struct record *record, struct event *event)
     event->model = str(record, KEYS(KEY_model));
     if (event->model.len == 0)
         event->model = model_display(event->requested_model, event->resolved_model);
-    event->reasoning_effort = str(record, KEYS(KEY_reasoning_effort, KEY_reasoningEffort));
-    event->service_tier = str(record, KEYS(KEY_service_tier, KEY_serviceTier));
-    event->request_service_tier =
-        str(record, KEYS(KEY_request_service_tier, KEY_requestServiceTier));
-    event->response_service_tier =
-        str(record, KEYS(KEY_response_service_tier, KEY_responseServiceTier));
+    readings_tiers(record, event);
     event->endpoint = str(record, KEYS(KEY_endpoint));
     if (event->endpoint.len == 0)
         event->endpoint = SLICE("-");
@@ -173,4 +173,5 @@ void exported_read(const struct record *record, int64_t received_at_ms, struct e
     event->created_at_ms = fields_int(&record->top, KEYS(KEY_created_at_ms, KEY_createdAtMs));
     if (event->created_at_ms <= 0)
         event->created_at_ms = received_at_ms;
+    client_key_hide(record->arena, event);
 }

@@ -36,7 +36,7 @@ bool record_time(const struct record *record, struct timestamp *out_time)
                                         KEY_created, KEY_request_time, KEY_requestTime));
     if (value && value->type == JSON_STRING)
         return timestamp_parse(value->text, out_time);
-    return value && value->type == JSON_NUMBER && record->top.style == FIELDS_OF_EVENT &&
+    return value && value->type == JSON_NUMBER &&
            timestamp_from_int64(json_number_int64(value), out_time);
 }
 

