@@ -106,7 +106,9 @@ static void bad_text_becomes_replacement_characters(void **state)
                "b\""),
          SLICE("\"a" FFFD "b\"")},
         {SLICE("\"\xe2\x82\""), SLICE("\"" FFFD FFFD "\"")},
-        {SLICE("\"\xc0\x80\""), SLICE("\"" FFFD FFFD "\"")},          /* overlong */
+        {SLICE("\"\xc0\x80\""), SLICE("\"" FFFD FFFD "\"")}, /* overlong */
+        {SLICE("\"\xe0\x80\x80\xe0\xa0\x80\""), SLICE("\"" FFFD FFFD FFFD "\xe0\xa0\x80\"")},
+        {SLICE("\"\xf0\x8f\x80\x80\""), SLICE("\"" FFFD FFFD FFFD FFFD "\"")},
         {SLICE("\"\xed\xa0\x80\""), SLICE("\"" FFFD FFFD FFFD "\"")}, /* surrogate */
         {SLICE("\"\xf4\x90\x80\x80\""), SLICE("\"" FFFD FFFD FFFD FFFD "\"")},
         {SLICE("\"\xf0\x9f\x98\x80\xf5\""), SLICE("\"\xf0\x9f\x98\x80" FFFD "\"")},
@@ -344,6 +346,11 @@ static void doubles_are_correctly_rounded(void **state)
         "2.2250738585072011e-308",
         "179769313486231580793728971405301e276",
         "0.000001",
+        "1e-22",
+        "1e-23",
+        "7e-30",
+        "123456789012345e-26",
+        "9007199254740991e23",
         "8.41e21",
         "9214843084008499",
         "0.5000000000000000166533453693773481063544750213623046875",
@@ -397,8 +404,11 @@ static void doubles_are_written_in_the_shortest_form(void **state)
         {1.0 / 3, "0.3333333333333333", "0.3333333333333333"},
         {9.5367431640625e-07, "9.5367431640625e-7", NULL},
         {2251799813685248.5, "2251799813685248.5", NULL},
-        /* a power of two whose nearest 16-digit decimal lies outside its narrow side */
-        {9.007199254740992e+22, "9.007199254740992e+22", NULL},
+        /* powers of two: the nearest decimal of 16 digits lies on the narrow side below and
+         * misses, the next one above hits */
+        {0x1p-24, "5.960464477539063e-8", NULL},
+        {0x1p-44, "5.684341886080802e-14", NULL},
+        {0x1p89, "6.189700196426902e+26", NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         text_empty(&out);

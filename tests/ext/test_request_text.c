@@ -40,11 +40,12 @@ static void what_shows_nothing_becomes_one_space(void **state)
         {"\xef\xbb\xbf x", "x"},                                      /* U+FEFF */
         {"a\xc2\xa0\xe3\x80\x80 b", "a b"},                           /* U+00A0, U+3000 */
         {"\xe6\x97\xa5\xe6\x9c\xac \xc3\xa9\xcc\x81", "\xe6\x97\xa5\xe6\x9c\xac \xc3\xa9\xcc\x81"},
-        {"a\xee\x80\x80z", "a z"},                    /* private use, U+E000 */
-        {"a\xf3\xb0\x80\x80z", "a z"},                /* private use, U+F0000 */
-        {"a\xcd\xb8z", "a z"},                        /* unassigned, U+0378 */
-        {"a\xc2\xadz", "a z"},                        /* soft hyphen */
-        {"a\xf0\x9f\x98\x80z", "a\xf0\x9f\x98\x80z"}, /* U+1F600 */
+        {"a\xee\x80\x80z", "a z"},                      /* private use, U+E000 */
+        {"a\xf3\xb0\x80\x80z", "a z"},                  /* private use, U+F0000 */
+        {"a\xcd\xb8z", "a z"},                          /* unassigned, U+0378 */
+        {"a\xc2\xadz", "a z"},                          /* soft hyphen */
+        {"a\xf0\x9f\x98\x80z", "a\xf0\x9f\x98\x80z"},   /* U+1F600 */
+        {"a\xc2\xa1z \xc2\xac", "a\xc2\xa1z \xc2\xac"}, /* the first and last of a run */
         {"a\xffz", "a z"},
         {"\x7f", ""},
         {"\t\n", ""},
