@@ -21,7 +21,7 @@ struct setup_request {
     int64_t query_limit;
     bool is_tls_verify_skipped;
     bool is_monitoring;
-    bool ensures_statistics;
+    bool ensures_statistics; /* counts only with monitoring */
 };
 
 static void clear_request(struct setup_request *request)
@@ -71,8 +71,7 @@ static char *read_request(const cJSON *document, const struct config *start,
     request->is_tls_verify_skipped = document_bool(document, "tlsSkipVerify", false, &error);
     request->is_monitoring = document_bool(document, "requestMonitoringEnabled", true, &error);
     request->ensures_statistics =
-        document_bool(document, "ensureUsageStatisticsEnabled", true, &error) &&
-        request->is_monitoring;
+        document_bool(document, "ensureUsageStatisticsEnabled", true, &error);
     return error;
 }
 

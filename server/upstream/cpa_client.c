@@ -119,8 +119,7 @@ static bool read_seconds(const cJSON *item, int64_t *out_seconds)
     int64_t seconds = 0;
 
     if (cJSON_IsNumber(item)) {
-        double number = trunc(item->valuedouble);
-        *out_seconds = (int64_t)fmax(-1, fmin(number, LARGEST_RETENTION_SECONDS));
+        *out_seconds = (int64_t)fmax(-1, fmin(item->valuedouble, LARGEST_RETENTION_SECONDS));
         return true;
     }
     if (!cJSON_IsString(item) ||

@@ -288,6 +288,26 @@ static void base64_round_trip_of_every_length(void **state)
     }
 }
 
+static void base64_refuses_what_ends_in_the_middle(void **state)
+{
+    static const char *const bad[] = {"A",    "AAAAA", "AA=", "AA==", "A\n",
+                                      "AA A", "AA-A",  "=",   "AAA=A"};
+    uint8_t bytes[16];
+    size_t len = 5;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_false(base64_decode(BASE64_RAW, slice_of_cstr(bad[i]), bytes, sizeof(bytes), &len));
+        assert_int_equal(len, 0);
+    }
+    assert_false(base64_decode(BASE64_PADDED, SLICE("AAA"), bytes, sizeof(bytes), &len));
+    assert_false(base64_decode(BASE64_PADDED, SLICE("AA="), bytes, sizeof(bytes), &len));
+    assert_false(base64_decode(BASE64_PADDED, SLICE("A==="), bytes, sizeof(bytes), &len));
+    assert_false(base64_decode(BASE64_PADDED, SLICE("AAAA===="), bytes, sizeof(bytes), &len));
+    assert_true(base64_decode(BASE64_PADDED, SLICE("AA=\n="), bytes, sizeof(bytes), &len));
+    assert_int_equal(len, 1);
+}
+
 /* --- SQL --- */
 
 static sqlite3 *open_with_functions(void)
@@ -473,6 +493,7 @@ int main(void)
         cmocka_unit_test(a_data_key_is_read_in_every_form),
         cmocka_unit_test(a_value_from_outside_may_be_a_pass_phrase),
         cmocka_unit_test(base64_round_trip_of_every_length),
+        cmocka_unit_test(base64_refuses_what_ends_in_the_middle),
         cmocka_unit_test(sql_opens_and_seals),
         cmocka_unit_test(raw_key_bytes_are_not_trimmed),
         cmocka_unit_test(every_failed_allocation_is_an_ordinary_error),

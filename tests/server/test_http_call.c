@@ -215,6 +215,7 @@ static void redirects_keep_the_key_on_the_host_only(void **state)
 {
     struct world *world = *state;
     struct stub_upstream *other = stub_upstream_start();
+    struct slice old = slice_empty();
     char *response = memory_format("HTTP/1.1 302 Found\r\nLocation: http://localhost:%s/y\r\n"
                                    "Content-Length: 0\r\nConnection: close\r\n\r\n",
                                    strrchr(stub_upstream_url(other), ':') + 1);
@@ -222,7 +223,7 @@ static void redirects_keep_the_key_on_the_host_only(void **state)
 
     stub_upstream_answer(world->stub, "GET /x", response);
     stub_upstream_answer(world->stub, "GET /same",
-                         "HTTP/1.1 307 Moved\r\nLocation: /z\r\nContent-Length: 0\r\n"
+                         "HTTP/1.1 307 Moved\r\nLocation: /z\r\nContent-Length: 0\r\nX-Old: 1\r\n"
                          "Connection: close\r\n\r\n");
     stub_upstream_json(world->stub, "GET /z", "200 Fine", "{}");
     stub_upstream_json(other, "GET /y", "200 OK", "{}");
@@ -239,6 +240,7 @@ static void redirects_keep_the_key_on_the_host_only(void **state)
     target(world, "/same");
     assert_true(http_call(world->caller, &world->request, &world->response));
     assert_string_equal(world->response.status_line, "200 Fine");
+    assert_false(http_response_header(&world->response, SLICE("X-Old"), &old));
     assert_asked(world, "GET /same|Bearer k|\nGET /z|Bearer k|\n");
     free(log);
     free(response);
@@ -270,6 +272,10 @@ static void proxies_are_used_but_not_for_this_machine(void **state)
     assert_true(http_call(world->caller, &world->request, &world->response));
     assert_string_equal(world->response.body.data, "direct");
     assert_int_equal(unsetenv("HTTP_PROXY"), 0);
+    assert_int_equal(setenv("http_proxy", stub_upstream_url(world->stub), 1), 0);
+    assert_true(http_call(world->caller, &world->request, &world->response));
+    assert_string_equal(world->response.body.data, "direct");
+    assert_int_equal(unsetenv("http_proxy"), 0);
 }
 
 static void hosts_of_this_machine(void **state)

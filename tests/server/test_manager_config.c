@@ -310,6 +310,7 @@ static void merging_the_rest_of_the_inspection(void **state)
         {"\"workers\":0,\"deleteWorkers\":-1", "\"workers\":8,\"deleteWorkers\":2,\"timeout\":9"},
         {"\"retries\":3,\"sampleSize\":5", "\"timeout\":9,\"retries\":3,"},
         {"\"retries\":-1,\"sampleSize\":-1", "\"sampleSize\":5,"},
+        {"\"workers\":8", "\"timeout\":9,\"userAgent\""}, /* absent is 0 */
         {"\"retries\":2", "\"usedPercentThreshold\":100,\"autoActionMode\""},
         {"\"userAgent\":\" ua \",\"xaiInferenceUserAgent\":\"x\",\"xaiInferenceModel\":\"m\","
          "\"xaiInferencePrompt\":\"p\",\"xaiInferenceEnabled\":true",
