@@ -118,13 +118,17 @@ class Blocks(unittest.TestCase):
 
 class Names(unittest.TestCase):
     def test_sql_names_are_those_of_the_module_and_the_schema(self):
-        documented = {}
+        documented = {}  # name -> numbers of arguments; those in brackets may be left out
         for cell in rows(section("SQL")):
             name, _, arguments = code(cell)[0].rstrip(")").partition("(")
-            documented[name] = len([a for a in arguments.split(",") if a.strip()])
+            required, *optional = re.sub(r"[,\s\]]+", ",", arguments).split("[")
+            least = len([word for word in required.split(",") if word])
+            documented[name] = set(range(least, least + len(optional) + 1))
         db = open_ledger()
-        functions = dict(db.execute("SELECT name, narg FROM pragma_function_list"
-                                    " WHERE name LIKE 'usage\\_%' ESCAPE '\\'"))
+        functions = {}
+        for name, count in db.execute("SELECT name, narg FROM pragma_function_list"
+                                      " WHERE name LIKE 'usage\\_%' ESCAPE '\\'"):
+            functions.setdefault(name, set()).add(count)
         tables = {name for name, in db.execute(
             "SELECT name FROM pragma_module_list WHERE name LIKE 'usage\\_%' ESCAPE '\\'"
             " UNION SELECT name FROM sqlite_schema WHERE name LIKE 'usage\\_%' ESCAPE '\\'")}
