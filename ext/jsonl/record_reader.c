@@ -299,6 +299,7 @@ static enum record_result end_of_legacy(struct record_reader *reader, struct rec
     reader->state = STATE_END;
     if (reader->legacy_records > 0)
         return RECORD_END;
+    locate(reader, item);
     return give(item, RECORD_FAILED, "legacy usage export does not contain request details");
 }
 
