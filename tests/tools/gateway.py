@@ -131,7 +131,8 @@ class Wire:
 
     def __init__(self, port):
         self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
-        self.buffer = b""
+        self.data = bytearray()  # all that came; what is before self.at was used
+        self.at = 0
 
     def send(self, data):
         self.socket.sendall(data)
@@ -148,20 +149,32 @@ class Wire:
         return self.reply()
 
     def _more(self):
-        data = self.socket.recv(65536)
+        data = self.socket.recv(1 << 20)
         if not data:
-            raise Closed(self.buffer)
-        self.buffer += data
+            raise Closed()
+        self.data += data
 
-    def _line(self):
-        while b"\r\n" not in self.buffer:
+    def read_line(self):
+        """Up to and with the next CRLF."""
+        while True:
+            end = self.data.find(b"\r\n", self.at)
+            if end >= 0:
+                return self.read_exactly(end + 2 - self.at)
             self._more()
-        line, _, self.buffer = self.buffer.partition(b"\r\n")
-        return line.decode()
+
+    def read_exactly(self, size):
+        while len(self.data) < self.at + size:
+            self._more()
+        self.at += size
+        return bytes(self.data[self.at - size:self.at])
+
+    def rest(self):
+        """What came and was not used; nothing is waited for."""
+        return bytes(self.data[self.at:])
 
     def reply(self):
         """One reply: str, int, None, list; an error is the str with its leading '-'."""
-        line = self._line()
+        line = self.read_line()[:-2].decode()
         if line[0] == "+":
             return line[1:]
         if line[0] == "-":
@@ -174,32 +187,20 @@ class Wire:
         size = int(line[1:])
         if size < 0:
             return None
-        while len(self.buffer) < size + 2:
-            self._more()
-        text = self.buffer[:size].decode()
-        assert self.buffer[size:size + 2] == b"\r\n"
-        self.buffer = self.buffer[size + 2:]
-        return text
-
-    def read_line(self):
-        return self._line().encode() + b"\r\n"
-
-    def read_exactly(self, size):
-        while len(self.buffer) < size:
-            self._more()
-        data, self.buffer = self.buffer[:size], self.buffer[size:]
-        return data
+        text = self.read_exactly(size + 2)
+        assert text.endswith(b"\r\n"), text
+        return text[:-2].decode()
 
     def is_silent(self):
         """True when nothing is there to read at this moment."""
-        return not self.buffer and not select.select([self.socket], [], [], 0)[0]
+        return not self.rest() and not select.select([self.socket], [], [], 0)[0]
 
     def read_to_end(self):
         try:
             while True:
                 self._more()
         except Closed:
-            return self.buffer
+            return self.rest()
 
     def close(self):
         self.socket.close()

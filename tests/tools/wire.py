@@ -56,7 +56,7 @@ def receive(wire, expected):
             return wire.read_line()
         return wire.read_exactly(len(expected))
     except Closed:
-        return wire.buffer
+        return wire.rest()
 
 
 def play(gateway, case):
@@ -73,7 +73,7 @@ def play(gateway, case):
             rest = wire.read_to_end()
             assert rest == b"", f"more than expected: {rest}"
         else:
-            assert wire.is_silent(), f"more than expected: {wire.buffer}"
+            assert wire.is_silent(), f"more than expected: {wire.rest()}"
     wire.close()
 
 
