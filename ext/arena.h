@@ -28,7 +28,7 @@ void arena_init(struct arena *arena, size_t limit_bytes);
 void arena_clear(struct arena *arena);
 /* Forget everything that was handed out, keep the memory for reuse, clear failed. */
 void arena_reset(struct arena *arena);
-/* size zeroed bytes, aligned for any type, or NULL (and failed is set). */
+/* size zeroed bytes, aligned to eight, or NULL (and failed is set). */
 void *arena_alloc(struct arena *arena, size_t size);
 /* A copy of the bytes in the arena; the empty slice on failure. */
 struct slice arena_copy(struct arena *arena, struct slice bytes);
