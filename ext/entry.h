@@ -7,7 +7,7 @@
 
 /* Register everything on db. api is NULL for the static twin. On failure *out_error is
  * a message (sqlite3_free) that names the item. */
-__attribute__((visibility("default"))) int
-sqlite3_usage_init(sqlite3 *db, char **out_error, const sqlite3_api_routines *api);
+__attribute__((visibility("default"))) int sqlite3_usage_init(sqlite3 *db, char **out_error,
+                                                              const sqlite3_api_routines *api);
 
 #endif

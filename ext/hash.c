@@ -5,7 +5,8 @@
 
 void hash_sha256(struct slice text, uint8_t out_hash[HASH_BYTES])
 {
-    (void)crypto_hash_sha256(out_hash, (const unsigned char *)text.data, text.len); /* cannot fail */
+    /* cannot fail */
+    (void)crypto_hash_sha256(out_hash, (const unsigned char *)text.data, text.len);
 }
 
 struct slice hash_sha256_hex(struct arena *arena, struct slice text)

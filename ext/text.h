@@ -71,7 +71,7 @@ struct slice text_slice(const struct text *text);
 void text_add(struct text *text, struct slice bytes);
 void text_add_cstr(struct text *text, const char *cstr);
 void text_add_char(struct text *text, char c);
-void text_add_int64(struct text *text, int64_t value); /* decimal */
+void text_add_int64(struct text *text, int64_t value);                  /* decimal */
 void text_add_hex(struct text *text, const uint8_t *bytes, size_t len); /* lower case */
 /* len writable bytes at the end, counted as appended; NULL on failure. */
 char *text_reserve(struct text *text, size_t len);
