@@ -17,6 +17,9 @@ const { chromium } = require('playwright-core');
 /* A sanitizer build on a busy machine is slow to start; a good one takes 50 ms. */
 const START_MS = 30_000;
 
+/* Of a failed program's last words; a sanitizer's report is about half of this. */
+const SAID_CHARS = 8_000;
+
 export const buildDir = USAGE_BUILD_DIR;
 
 const children = new Set();
@@ -57,11 +60,13 @@ export function startProgram(path, args, env) {
         return ended;
     };
     return new Promise((resolve, reject) => {
-        const fail = (why) => reject(new Error(`${path} ${why}; it said:\n${said}`));
-        const timer = setTimeout(() => fail('did not listen in time'), START_MS);
+        const timer = setTimeout(() => reject(new Error(`${path} did not listen`)), START_MS);
         ended.then((how) => {
             clearTimeout(timer);
-            fail(`ended (${how})`);
+            reject(new Error(`${path} did not listen`));
+            if (how !== 0) {
+                console.error(`${path} ended (${how}) and had said:\n${said.slice(-SAID_CHARS)}`);
+            }
         });
         const listen = (text) => {
             said += text;
