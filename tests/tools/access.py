@@ -172,6 +172,17 @@ def long_answers_are_chunked():
         assert b"Content-Length" not in head and b"Connection" not in head
 
 
+def the_edge_between_sized_and_chunked():
+    with Gateway() as gateway:
+        for size, encoding, length in ((2048, None, "2048"), (2049, "chunked", None)):
+            payload = '"' + "x" * (size - 4) + '"'
+            gateway.publish([payload])
+            _, headers, body = gateway.management("GET", "usage-queue")
+            assert body.decode() == f"[{payload}]" and len(body) == size
+            assert headers.get("transfer-encoding") == encoding
+            assert headers.get("content-length") == length
+
+
 def what_is_not_http_is_told_so():
     with Gateway() as gateway:
         for sent, first in ((b"GET / HTTP/1.1\r\n\r\n",
@@ -240,6 +251,7 @@ if __name__ == "__main__":
         half_a_bulk_before_the_end_is_named,
         connections_are_kept_and_bodies_come_in_every_way,
         long_answers_are_chunked,
+        the_edge_between_sized_and_chunked,
         what_is_not_http_is_told_so,
         unknown_paths_and_methods,
         auth_files_fit_the_events,

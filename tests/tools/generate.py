@@ -84,6 +84,7 @@ def times_rise_over_thirty_days_in_a_daily_wave():
     hours = collections.Counter(t[11:13] for t in times)
     near(hours["14"] / COUNT, 0.073, 0.008)
     near(hours["02"] / COUNT, 0.010, 0.003)
+    near(sum(t[14:16] < "15" for t in times) / COUNT, 0.25, 0.012)
 
 
 def range_and_cardinalities_can_be_chosen():
@@ -112,6 +113,10 @@ def every_line_is_a_whole_event():
         assert given["total_tokens"] == (given["uncached_tokens"] + given["cache_read_tokens"]
                                          + given["cache_write_tokens"])
         assert made["total_tokens"] == made["non_reasoning_tokens"] + made["reasoning_tokens"]
+        inside = 0 if event["provider"] == "claude" else tokens["cache_read_tokens"]
+        assert given["uncached_tokens"] == tokens["input_tokens"] - inside
+        assert made["total_tokens"] == tokens["output_tokens"] + (
+            tokens["reasoning_tokens"] if event["provider"] == "gemini" else 0)
         assert min(*given.values(), *made.values()) >= 0
         assert event["failed"] == (event["fail"]["status_code"] != 200)
         assert (event["fail"]["body"] != "") == event["failed"]
