@@ -224,6 +224,8 @@ def auth_files_fit_the_events():
             assert by_index[event["auth_index"]]["email"] == event["source"]
         assert sum(f["success"] + f["failed"] for f in files) == 300
         assert all(list(f) == sorted(f) for f in files)
+        assert all(re.fullmatch("[012][0-9]:[0-5]0-[012][0-9]:[0-5]0", f["recent_requests"][0]["time"])
+                   for f in files)
         codex = next(f for f in files if f["type"] == "codex")
         assert codex["id_token"]["plan_type"] == "plus" and codex["name"].endswith("-plus.json")
         one = json.loads(gateway.management("GET", "auth-files?name=" + codex["name"])[2])["files"]

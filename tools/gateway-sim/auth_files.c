@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tools/gateway-sim/clock.h"
+#include "tools/gateway-sim/json_text.h"
 
 enum { FILE_NAME_SIZE = 80 };
 
@@ -15,14 +16,6 @@ static void make_name(const struct account *account, char *out)
 {
     snprintf(out, FILE_NAME_SIZE, "%s-%s%s.json", population_providers[account->provider].name,
              account->email, account->provider == PROVIDER_CODEX ? "-plus" : "");
-}
-
-static void put_text(struct bytes *out, const char *key_with_colon, const char *plain_text)
-{
-    bytes_text(out, key_with_colon);
-    BYTES_LITERAL(out, "\"");
-    bytes_text(out, plain_text);
-    BYTES_LITERAL(out, "\"");
 }
 
 static void put_time(struct bytes *out, const char *key_with_colon, int64_t wall_ns)
@@ -38,7 +31,7 @@ static void put_codex(struct bytes *out, int number)
     char id[24];
 
     snprintf(id, sizeof(id), "acc-%04d", number);
-    put_text(out, ",\"id_token\":{\"chatgpt_account_id\":", id);
+    json_put_key_plain(out, ",\"id_token\":{\"chatgpt_account_id\":", id);
     BYTES_LITERAL(out, ",\"plan_type\":\"plus\"}");
 }
 
@@ -47,16 +40,32 @@ static void put_gemini(struct bytes *out, int number)
     char id[24];
 
     snprintf(id, sizeof(id), "project-%04d", number);
-    put_text(out, ",\"project_id\":", id);
+    json_put_key_plain(out, ",\"project_id\":", id);
 }
 
-/* The one ten-minute window since the start. */
+/* "16:30", local time. */
+static void put_clock(struct bytes *out, int64_t wall_ns)
+{
+    struct bytes text;
+
+    bytes_init(&text, 64);
+    clock_put_rfc3339(&text, wall_ns, true);
+    bytes_append(out, text.data + 11, 5);
+    bytes_clear(&text);
+}
+
+/* The present ten minutes stand for all requests since the start. */
 static void put_recent(struct bytes *out, const struct account *account)
 {
-    BYTES_LITERAL(out, ",\"recent_requests\":[{\"time\":\"00:00-00:10\",\"success\":");
-    bytes_int(out, account->succeeded);
-    BYTES_LITERAL(out, ",\"failed\":");
-    bytes_int(out, account->failed);
+    int64_t window_ns = INT64_C(600000000000);
+    int64_t start_ns = clock_wall_ns() / window_ns * window_ns;
+
+    BYTES_LITERAL(out, ",\"recent_requests\":[{\"time\":\"");
+    put_clock(out, start_ns);
+    BYTES_LITERAL(out, "-");
+    put_clock(out, start_ns + window_ns);
+    json_put_key_int(out, "\",\"success\":", account->succeeded);
+    json_put_key_int(out, ",\"failed\":", account->failed);
     BYTES_LITERAL(out, "}]");
 }
 
@@ -65,29 +74,29 @@ static void put_file(struct bytes *out, const struct account *account, const cha
 {
     const char *provider = population_providers[account->provider].name;
 
-    put_text(out, "{\"account\":", account->email);
-    put_text(out, ",\"account_type\":\"oauth\",\"auth_index\":", account->auth_index);
+    json_put_key_plain(out, "{\"account\":", account->email);
+    json_put_key_plain(out, ",\"account_type\":\"oauth\",\"auth_index\":", account->auth_index);
     put_time(out, ",\"created_at\":", started_ns);
-    put_text(out, ",\"disabled\":false,\"email\":", account->email);
-    BYTES_LITERAL(out, ",\"failed\":");
-    bytes_int(out, account->failed);
-    put_text(out, ",\"id\":", name);
+    json_put_key_plain(out, ",\"disabled\":false,\"email\":", account->email);
+    json_put_key_int(out, ",\"failed\":", account->failed);
+    json_put_key_plain(out, ",\"id\":", name);
     if (account->provider == PROVIDER_CODEX)
         put_codex(out, number);
-    put_text(out, ",\"label\":", account->email);
+    json_put_key_plain(out, ",\"label\":", account->email);
     put_time(out, ",\"modtime\":", started_ns);
-    put_text(out, ",\"name\":", name);
+    json_put_key_plain(out, ",\"name\":", name);
     BYTES_LITERAL(out, ",\"path\":\"/root/.cli-proxy-api/");
     bytes_text(out, name);
     BYTES_LITERAL(out, "\"");
     if (account->provider == PROVIDER_GEMINI)
         put_gemini(out, number);
-    put_text(out, ",\"provider\":", provider);
+    json_put_key_plain(out, ",\"provider\":", provider);
     put_recent(out, account);
-    BYTES_LITERAL(out, ",\"runtime_only\":false,\"size\":512,\"source\":\"file\",\"status\":"
-                       "\"active\",\"status_message\":\"\",\"success\":");
-    bytes_int(out, account->succeeded);
-    put_text(out, ",\"type\":", provider);
+    json_put_key_int(out,
+                     ",\"runtime_only\":false,\"size\":512,\"source\":\"file\",\"status\":"
+                     "\"active\",\"status_message\":\"\",\"success\":",
+                     account->succeeded);
+    json_put_key_plain(out, ",\"type\":", provider);
     put_time(out, ",\"unavailable\":false,\"updated_at\":", started_ns);
     BYTES_LITERAL(out, "}");
 }

@@ -5,20 +5,7 @@
 #include "tools/gateway-sim/events.h"
 
 #include "tools/gateway-sim/clock.h"
-
-static void put_key_int(struct bytes *out, const char *key_with_colon, int64_t value)
-{
-    bytes_text(out, key_with_colon);
-    bytes_int(out, value);
-}
-
-static void put_key_text(struct bytes *out, const char *key_with_colon, const char *plain_text)
-{
-    bytes_text(out, key_with_colon);
-    BYTES_LITERAL(out, "\"");
-    bytes_text(out, plain_text);
-    BYTES_LITERAL(out, "\"");
-}
+#include "tools/gateway-sim/json_text.h"
 
 static void put_client(struct bytes *out, const struct event *event)
 {
@@ -26,22 +13,22 @@ static void put_client(struct bytes *out, const struct event *event)
     bytes_int(out, event->number % 7);
     BYTES_LITERAL(out, ".");
     bytes_int(out, event->number % 200);
-    put_key_text(out, "\",\"x_forwarded_for\":\"\",\"user_agent\":", event->user_agent);
+    json_put_key_plain(out, "\",\"x_forwarded_for\":\"\",\"user_agent\":", event->user_agent);
 }
 
 static void put_tokens(struct bytes *out, const struct event *event, struct release release)
 {
-    put_key_int(out, ",\"tokens\":{\"input_tokens\":", event->input_tokens);
-    put_key_int(out, ",\"output_tokens\":", event->output_tokens);
-    put_key_int(out, ",\"reasoning_tokens\":", event->reasoning_tokens);
-    put_key_int(out, ",\"cached_tokens\":", event->cache_read_tokens);
+    json_put_key_int(out, ",\"tokens\":{\"input_tokens\":", event->input_tokens);
+    json_put_key_int(out, ",\"output_tokens\":", event->output_tokens);
+    json_put_key_int(out, ",\"reasoning_tokens\":", event->reasoning_tokens);
+    json_put_key_int(out, ",\"cached_tokens\":", event->cache_read_tokens);
     if (release_has(release, RELEASE(7, 0, 3)))
-        put_key_int(out, ",\"cache_read_tokens\":", event->cache_read_tokens);
+        json_put_key_int(out, ",\"cache_read_tokens\":", event->cache_read_tokens);
     if (release_has(release, RELEASE(7, 2, 74)))
         BYTES_LITERAL(out, ",\"cache_read_tokens_present\":true");
     if (release_has(release, RELEASE(7, 0, 3)))
-        put_key_int(out, ",\"cache_creation_tokens\":", event->cache_creation_tokens);
-    put_key_int(out, ",\"total_tokens\":", event->total_tokens);
+        json_put_key_int(out, ",\"cache_creation_tokens\":", event->cache_creation_tokens);
+    json_put_key_int(out, ",\"total_tokens\":", event->total_tokens);
     BYTES_LITERAL(out, "}");
 }
 
@@ -52,23 +39,24 @@ static void put_fate(struct bytes *out, const struct event *event, struct releas
         BYTES_LITERAL(out, ",\"generate\":true");
     if (!release_has(release, RELEASE(7, 0, 0)))
         return;
-    put_key_int(
+    json_put_key_int(
         out, ",\"fail\":{\"status_code\":", event->failure != NULL ? event->failure->status : 200);
-    put_key_text(out, ",\"body\":", event->failure != NULL ? event->failure->body_json : "");
+    json_put_key_plain(out, ",\"body\":", event->failure != NULL ? event->failure->body_json : "");
     BYTES_LITERAL(out, "}");
 }
 
 static void put_quota(struct bytes *out, const struct event *event)
 {
-    put_key_int(out,
-                ",\"X-Codex-Plan-Type\":[\"plus\"],\"X-Codex-Primary-Reset-After-Seconds\":[\"",
-                event->primary.reset_after_seconds);
-    put_key_int(out, "\"],\"X-Codex-Primary-Used-Percent\":[\"", event->primary.used_percent);
-    put_key_int(out,
-                "\"],\"X-Codex-Primary-Window-Minutes\":[\"300\"],"
-                "\"X-Codex-Secondary-Reset-After-Seconds\":[\"",
-                event->secondary.reset_after_seconds);
-    put_key_int(out, "\"],\"X-Codex-Secondary-Used-Percent\":[\"", event->secondary.used_percent);
+    json_put_key_int(
+        out, ",\"X-Codex-Plan-Type\":[\"plus\"],\"X-Codex-Primary-Reset-After-Seconds\":[\"",
+        event->primary.reset_after_seconds);
+    json_put_key_int(out, "\"],\"X-Codex-Primary-Used-Percent\":[\"", event->primary.used_percent);
+    json_put_key_int(out,
+                     "\"],\"X-Codex-Primary-Window-Minutes\":[\"300\"],"
+                     "\"X-Codex-Secondary-Reset-After-Seconds\":[\"",
+                     event->secondary.reset_after_seconds);
+    json_put_key_int(out, "\"],\"X-Codex-Secondary-Used-Percent\":[\"",
+                     event->secondary.used_percent);
     BYTES_LITERAL(out, "\"],\"X-Codex-Secondary-Window-Minutes\":[\"10080\"]");
 }
 
@@ -86,28 +74,28 @@ static void put_breakdown(struct bytes *out, const struct event *event)
 {
     int64_t output_total = event->total_tokens - event->input_total_tokens;
 
-    put_key_int(out,
-                ",\"accounting_version\":2,\"token_breakdown\":{\"schema_version\":2,"
-                "\"quality\":\"complete\",\"total_tokens\":",
-                event->total_tokens);
-    put_key_int(out, ",\"input\":{\"total_tokens\":", event->input_total_tokens);
-    put_key_int(out, ",\"uncached_tokens\":",
-                event->input_total_tokens - event->cache_read_tokens -
-                    event->cache_creation_tokens);
-    put_key_int(out, ",\"cache_read_tokens\":", event->cache_read_tokens);
-    put_key_int(out, ",\"cache_write_tokens\":", event->cache_creation_tokens);
-    put_key_int(out, "},\"output\":{\"total_tokens\":", output_total);
-    put_key_int(out, ",\"non_reasoning_tokens\":", output_total - event->reasoning_tokens);
-    put_key_int(out, ",\"reasoning_tokens\":", event->reasoning_tokens);
+    json_put_key_int(out,
+                     ",\"accounting_version\":2,\"token_breakdown\":{\"schema_version\":2,"
+                     "\"quality\":\"complete\",\"total_tokens\":",
+                     event->total_tokens);
+    json_put_key_int(out, ",\"input\":{\"total_tokens\":", event->input_total_tokens);
+    json_put_key_int(out, ",\"uncached_tokens\":",
+                     event->input_total_tokens - event->cache_read_tokens -
+                         event->cache_creation_tokens);
+    json_put_key_int(out, ",\"cache_read_tokens\":", event->cache_read_tokens);
+    json_put_key_int(out, ",\"cache_write_tokens\":", event->cache_creation_tokens);
+    json_put_key_int(out, "},\"output\":{\"total_tokens\":", output_total);
+    json_put_key_int(out, ",\"non_reasoning_tokens\":", output_total - event->reasoning_tokens);
+    json_put_key_int(out, ",\"reasoning_tokens\":", event->reasoning_tokens);
     BYTES_LITERAL(out, "},\"unclassified_tokens\":0}");
 }
 
 static void put_model(struct bytes *out, const struct event *event, struct release release)
 {
-    put_key_text(out, ",\"provider\":", event->provider->name);
+    json_put_key_plain(out, ",\"provider\":", event->provider->name);
     if (release_has(release, RELEASE(7, 1, 38)))
-        put_key_text(out, ",\"executor_type\":", event->provider->executor);
-    put_key_text(out, ",\"model\":", event->model->name);
+        json_put_key_plain(out, ",\"executor_type\":", event->provider->executor);
+    json_put_key_plain(out, ",\"model\":", event->model->name);
     if (!release_has(release, RELEASE(6, 10, 7)))
         return;
     BYTES_LITERAL(out, ",\"alias\":\"");
@@ -126,24 +114,24 @@ static void put_tiers(struct bytes *out, const struct event *event, struct relea
     const char *used = event->service_tier[0] == 'a' ? "default" : event->service_tier;
 
     if (release_has(release, RELEASE(7, 1, 27)))
-        put_key_text(out, ",\"service_tier\":", event->service_tier);
+        json_put_key_plain(out, ",\"service_tier\":", event->service_tier);
     if (!release_has(release, RELEASE(7, 2, 65)))
         return;
     if (!release_has(release, RELEASE(7, 2, 74)))
-        put_key_text(out, ",\"request_service_tier\":", event->service_tier);
+        json_put_key_plain(out, ",\"request_service_tier\":", event->service_tier);
     if (event->model->provider == PROVIDER_CODEX && event->failure == NULL)
-        put_key_text(out, ",\"response_service_tier\":", used);
+        json_put_key_plain(out, ",\"response_service_tier\":", used);
 }
 
 static void put_request(struct bytes *out, const struct event *event, struct release release)
 {
-    put_key_text(out, ",\"endpoint\":", event->provider->endpoint);
-    put_key_text(out, ",\"auth_type\":\"oauth\",\"api_key\":", event->client_key);
+    json_put_key_plain(out, ",\"endpoint\":", event->provider->endpoint);
+    json_put_key_plain(out, ",\"auth_type\":\"oauth\",\"api_key\":", event->client_key);
     BYTES_LITERAL(out, ",\"request_id\":\"");
     bytes_hex(out, event->request_id, 8);
     BYTES_LITERAL(out, "\"");
     if (release_has(release, RELEASE(7, 1, 18)))
-        put_key_text(out, ",\"reasoning_effort\":", event->reasoning_effort);
+        json_put_key_plain(out, ",\"reasoning_effort\":", event->reasoning_effort);
     put_tiers(out, event, release);
 }
 
@@ -154,13 +142,13 @@ void events_put_json(struct bytes *out, const struct event *event,
 
     BYTES_LITERAL(out, "{\"timestamp\":\"");
     clock_put_rfc3339(out, event->timestamp_ns, settings->is_local_time);
-    put_key_int(out, "\",\"latency_ms\":", event->latency_ms);
+    json_put_key_int(out, "\",\"latency_ms\":", event->latency_ms);
     if (release_has(release, RELEASE(7, 1, 24)))
-        put_key_int(out, ",\"ttft_ms\":", event->ttft_ms);
-    put_key_text(out, ",\"source\":", event->account->email);
-    put_key_text(out, ",\"auth_index\":", event->account->auth_index);
+        json_put_key_int(out, ",\"ttft_ms\":", event->ttft_ms);
+    json_put_key_plain(out, ",\"source\":", event->account->email);
+    json_put_key_plain(out, ",\"auth_index\":", event->account->auth_index);
     if (settings->has_token_sha256 && release_has(release, RELEASE(7, 2, 116)))
-        put_key_text(out, ",\"access_token_sha256\":", event->account->token_sha256);
+        json_put_key_plain(out, ",\"access_token_sha256\":", event->account->token_sha256);
     if (release_has(release, RELEASE(7, 2, 104)))
         put_client(out, event);
     put_tokens(out, event, release);

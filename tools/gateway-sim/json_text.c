@@ -66,6 +66,20 @@ void json_put_string(struct bytes *out, const char *text, size_t text_len)
     BYTES_LITERAL(out, "\"");
 }
 
+void json_put_key_int(struct bytes *out, const char *key_with_colon, int64_t value)
+{
+    bytes_text(out, key_with_colon);
+    bytes_int(out, value);
+}
+
+void json_put_key_plain(struct bytes *out, const char *key_with_colon, const char *plain_cstr)
+{
+    bytes_text(out, key_with_colon);
+    BYTES_LITERAL(out, "\"");
+    bytes_text(out, plain_cstr);
+    BYTES_LITERAL(out, "\"");
+}
+
 /* What is left of the text under check; NUL ends every look-ahead. */
 struct scan {
     const char *at;

@@ -112,15 +112,6 @@ static void accept_all(struct gateway *gateway, int listen_fd)
         connection_open(gateway, fd, ip);
 }
 
-/* A freeze: nothing moves but the signals. */
-static void sit_out_freeze(struct gateway *gateway, struct pollfd *watched, nfds_t watched_count)
-{
-    int64_t left_us = gateway->frozen_until_us - clock_mono_us();
-
-    if (left_us > 0 && poll(watched, watched_count, (int)(left_us / 1000) + 1) > 0)
-        gateway->is_stopping = true;
-}
-
 /* Standard input carries nothing but its end. */
 static void check_stdin(struct gateway *gateway)
 {
@@ -136,6 +127,21 @@ struct sources {
     int signal_fd;
     int stdin_fd; /* -1: not watched */
 };
+
+/* A freeze: nothing moves, but signals and the end of standard input still count. */
+static void sit_out_freeze(struct gateway *gateway, const struct sources *sources)
+{
+    struct pollfd watched[2] = {{.fd = sources->signal_fd, .events = POLLIN},
+                                {.fd = sources->stdin_fd, .events = POLLIN}};
+    int64_t left_us = gateway->frozen_until_us - clock_mono_us();
+
+    if (poll(watched, 2, (int)(left_us / 1000) + 1) <= 0)
+        return;
+    if (watched[0].revents != 0)
+        gateway->is_stopping = true;
+    if (watched[1].revents != 0)
+        check_stdin(gateway);
+}
 
 static int watch(int epoll_fd, int *fd)
 {
@@ -196,7 +202,6 @@ int loop_run(struct gateway *gateway, int listen_fd)
     struct sources sources = {.listen_fd = listen_fd,
                               .signal_fd = open_signals(),
                               .stdin_fd = gateway->options->ends_with_stdin ? STDIN_FILENO : -1};
-    struct pollfd frozen_watch = {.fd = sources.signal_fd, .events = POLLIN};
     struct plan plan;
     int status = -1;
 
@@ -210,8 +215,9 @@ int loop_run(struct gateway *gateway, int listen_fd)
     traffic_set_rate(&gateway->traffic, gateway->options->rate, clock_mono_us());
     status = 0;
     while (!gateway->is_stopping && status == 0) {
-        sit_out_freeze(gateway, &frozen_watch, 1);
-        if (!gateway->is_stopping)
+        if (clock_mono_us() < gateway->frozen_until_us)
+            sit_out_freeze(gateway, &sources);
+        else
             status = turn(gateway, &sources, &plan);
     }
 done:
