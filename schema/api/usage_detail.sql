@@ -43,6 +43,13 @@ SELECT
     failed AS "failed:bool",
     fail_status_code AS "fail_status_code:omit",
     fail_summary AS "fail_summary:omit",
-    usage_response_metadata(id) AS "response_metadata:json:omit"
+    CASE
+        WHEN EXISTS (
+            SELECT 1
+            FROM event
+            JOIN bundle_outcome ON bundle_outcome.id = event.outcome_id
+            WHERE event.id = :id AND length(bundle_outcome.metadata_shape) > 0
+        ) THEN usage_response_metadata(id)
+    END AS "response_metadata:json:omit"
 FROM usage_events
 WHERE id = :id

@@ -106,9 +106,9 @@ class Ledger:
         return found
 
     def __exit__(self, kind, value, trace):
-        if kind is not None:
-            print("\n".join(self.lines), file=sys.stderr)
         status = self.stop()
+        if kind is not None or status != 0:
+            print("\n".join(self.lines), file=sys.stderr)
         if self.own_folder:
             shutil.rmtree(self.folder, ignore_errors=True)
         if kind is None:
