@@ -256,6 +256,27 @@ void inbox_status(struct inbox *inbox, struct inbox_status *out_status)
     pthread_mutex_unlock(&inbox->mutex);
 }
 
+/* Rule 7. */
+static void commit_rest(struct inbox *inbox)
+{
+    const int64_t last_mono_ms = clock_mono_ms() + COMMIT_REST_MS;
+    int64_t progress_mono_ms = clock_mono_ms();
+    struct inbox_status status;
+    int64_t pending = 0;
+    inbox_status(inbox, &status);
+    for (;;) {
+        const int64_t now_mono_ms = clock_mono_ms();
+        if (status.pending != pending)
+            progress_mono_ms = now_mono_ms;
+        pending = status.pending;
+        if (pending == 0 || status.error[0] != '\0' || now_mono_ms >= last_mono_ms ||
+            now_mono_ms - progress_mono_ms >= COMMIT_STALL_MS)
+            return;
+        (void)inbox_flush(inbox, now_mono_ms + 200); /* the status tells how it went */
+        inbox_status(inbox, &status);
+    }
+}
+
 struct inbox *inbox_new(struct worker *writer)
 {
     struct inbox *inbox = memory_zeroed(sizeof *inbox);
@@ -271,6 +292,7 @@ void inbox_free(struct inbox *inbox)
 {
     if (inbox == NULL)
         return;
+    commit_rest(inbox);
     pthread_mutex_lock(&inbox->mutex);
     inbox->is_ending = true;
     pthread_cond_signal(&inbox->changed);

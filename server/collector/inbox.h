@@ -11,7 +11,9 @@
  *    failed twice is halved, and a single payload that fails goes to the back, so that
  *    the others are stored.
  * 5. Counts are of committed batches only.
- * 6. Above LIMIT_PENDING_BYTES it has no room: readers should leave their socket unread. */
+ * 6. Above LIMIT_PENDING_BYTES it has no room: readers should leave their socket unread.
+ * 7. At the end it commits what is left as long as the database takes it, at most
+ *    COMMIT_REST_MS; what the database refuses is given up then, with a log line. */
 #ifndef CPA_SERVER_COLLECTOR_INBOX_H
 #define CPA_SERVER_COLLECTOR_INBOX_H
 
@@ -32,8 +34,7 @@ struct inbox_status {
 
 /* The writer is borrowed and outlives the inbox. */
 struct inbox *inbox_new(struct worker *writer);
-/* Ends its thread. What is still pending is given up, and a log line says how much:
- * inbox_flush first. NULL is allowed. */
+/* Commits the rest (rule 7) and ends its thread. NULL is allowed. */
 void inbox_free(struct inbox *inbox);
 
 /* Copy a payload in. Any thread; takes microseconds. */

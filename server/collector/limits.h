@@ -32,6 +32,10 @@
 /* A failed commit is tried again after the first pause, doubling up to the last. */
 #define COMMIT_RETRY_FIRST_MS 50
 #define COMMIT_RETRY_LAST_MS 5000
+/* At the very end a slow database gets this long for what is left, and this long for one
+ * batch. Beyond: given up, and a log line says how many. */
+#define COMMIT_REST_MS 60000
+#define COMMIT_STALL_MS 5000
 
 #define DIAL_TIMEOUT_MS 10000
 #define REPLY_TIMEOUT_MS 30000 /* AUTH and SUBSCRIBE, prescribed, section 7.3 */

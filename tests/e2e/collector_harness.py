@@ -21,6 +21,7 @@ import tempfile
 import threading
 import time
 import urllib.request
+from collections import Counter
 
 KEY = "mgmt-secret-1"
 ADMIN_KEY = "admin-key-for-tests"
@@ -43,6 +44,16 @@ def wait_until(condition, what, patience_s=PATIENCE_S):
 
 def equal(got, wanted, what):
     assert got == wanted, f"{what}: got {got!r}, wanted {wanted!r}"
+
+
+def same_ids(got, wanted, what="stored request ids"):
+    """Two sorted lists, maybe of thousands: the message shows the first differences."""
+    if got == wanted:
+        return
+    missing = sorted((Counter(wanted) - Counter(got)).elements())
+    extra = sorted((Counter(got) - Counter(wanted)).elements())
+    raise AssertionError(f"{what}: {len(got)} for {len(wanted)}; {len(missing)} missing"
+                         f" {missing[:3]}, {len(extra)} too many {extra[:3]}")
 
 
 @contextlib.contextmanager
@@ -227,7 +238,7 @@ def expect_all_stored(ledger, gateway, lost=()):
     """What the gateway published and nobody lost is stored, nothing twice."""
     wanted = sorted(set(gateway.ids()) - set(lost))
     wait_until(lambda: ledger.events() >= len(wanted), f"{len(wanted)} stored events")
-    equal(ledger.request_ids(), wanted, "stored request ids")
+    same_ids(ledger.request_ids(), wanted)
 
 
 def frame(*items):

@@ -207,6 +207,28 @@ static void a_failed_batch_is_tried_again_and_counted_once(void **state)
     expect_stored(worker, PAYLOADS, "a,b");
 }
 
+static void *open_soon(void *worker)
+{
+    wait_for_call(worker);
+    set_closed(worker, false);
+    return NULL;
+}
+
+static void what_is_pending_at_the_end_is_committed(void **state)
+{
+    struct worker *worker = *state;
+    struct inbox *inbox = inbox_new(worker);
+    pthread_t opener;
+    set_closed(worker, true);
+    for (int i = 0; i < 2 * LIMIT_BATCH_ITEMS; i++)
+        put(inbox, "late");
+    assert_false(flush(inbox, 1));
+    assert_int_equal(pthread_create(&opener, NULL, open_soon, worker), 0);
+    inbox_free(inbox);
+    pthread_join(opener, NULL);
+    expect_stored(worker, "SELECT count(*) FROM stored", "8192");
+}
+
 static void a_failure_is_told_while_it_lasts(void **state)
 {
     struct worker *worker = *state;
@@ -333,6 +355,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_batch_holds_no_more_than_its_limit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_failed_batch_is_tried_again_and_counted_once, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(what_is_pending_at_the_end_is_committed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_failure_is_told_while_it_lasts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_payload_that_cannot_be_stored_holds_nothing_up, set_up,
                                         tear_down),
