@@ -88,10 +88,28 @@ static void run_once(struct collector *collector, struct run_settings *settings)
         run_collector(&collector->context, settings);
         report_stopped(report);
     } else { /* until somebody sets another one */
+        run_end_predecessor(&collector->context);
         report_error(report, "connect", error);
         log_line("collector: connect: %s", error);
     }
     settings_free(settings);
+}
+
+/* Wait for a change. Called and left locked. */
+static void be_idle(struct collector *collector)
+{
+    struct run_context *context = &collector->context;
+    if (context->has_predecessor) { /* the run that was to follow was called off */
+        pthread_mutex_unlock(&collector->mutex);
+        run_end_predecessor(context);
+        (void)inbox_flush(context->intake.inbox,
+                          stop_signal_deadline(&context->stop)); /* else when it is freed */
+        pthread_mutex_lock(&collector->mutex);
+        return;
+    }
+    collector->is_idle = true;
+    pthread_cond_broadcast(&collector->changed);
+    (void)condition_wait_until(&collector->changed, &collector->mutex, INT64_MAX);
 }
 
 static void *serve(void *arg)
@@ -100,16 +118,14 @@ static void *serve(void *arg)
     pthread_mutex_lock(&collector->mutex);
     for (;;) {
         struct run_settings *settings = NULL;
-        while (collector->next == NULL && !collector->is_ending) {
-            collector->is_idle = true;
-            pthread_cond_broadcast(&collector->changed);
-            (void)condition_wait_until(&collector->changed, &collector->mutex, INT64_MAX);
-        }
+        while (collector->next == NULL && !collector->is_ending)
+            be_idle(collector);
         if (collector->next == NULL)
             break;
         settings = collector->next;
         collector->next = NULL;
         stop_signal_lower(&collector->context.stop);
+        atomic_store(&collector->context.is_replaced, false);
         pthread_mutex_unlock(&collector->mutex);
         run_once(collector, settings);
         pthread_mutex_lock(&collector->mutex);
@@ -141,10 +157,12 @@ void collector_start(struct collector *collector, const struct collector_setting
     pthread_mutex_lock(&collector->mutex);
     settings_free(collector->next);
     collector->next = copy;
-    if (collector->is_idle) /* so that the status says so from now on */
+    if (collector->is_idle) { /* so that the status says so from now on */
         report_starting(&collector->context.report, copy->upstream, copy->mode, copy->queue);
-    else
+    } else {
+        atomic_store(&collector->context.is_replaced, true);
         stop_signal_raise(&collector->context.stop, clock_mono_ms() + STOP_TIMEOUT_MS);
+    }
     collector->is_idle = false;
     pthread_cond_broadcast(&collector->changed);
     pthread_mutex_unlock(&collector->mutex);
@@ -156,6 +174,7 @@ void collector_stop(struct collector *collector)
     pthread_mutex_lock(&collector->mutex);
     settings_free(collector->next);
     collector->next = NULL;
+    atomic_store(&collector->context.is_replaced, false);
     if (!collector->is_idle)
         stop_signal_raise(&collector->context.stop, deadline_mono_ms);
     else

@@ -50,8 +50,9 @@ struct collector_status {
 
 /* Make a stopped collector that writes through writer (borrowed; outlives it). */
 struct collector *collector_new(struct worker *writer);
-/* Start, or replace the running configuration: the old connection is ended in order
- * (everything it read is committed) before the new one is used. Returns at once. */
+/* Start, or replace the running configuration: the old subscription is ended in order
+ * once the new one stands or has failed, so no event falls between them; everything read
+ * is committed. Returns at once. */
 void collector_start(struct collector *collector, const struct collector_settings *settings);
 /* End in order: stop the subscription, commit what was read. Blocks at most 10 s. */
 void collector_stop(struct collector *collector);

@@ -11,9 +11,11 @@ void intake_take(void *context, struct slice payload)
         return;
     atomic_store(&intake->last_consumed_at_ms, now_ms);
     if (kind == PAYLOAD_REFRESH) {
-        auth_files_refresh(intake->files);
+        if (intake->files != NULL)
+            auth_files_refresh(intake->files);
     } else if (kind == PAYLOAD_EVENT) {
         inbox_put(intake->inbox, payload, now_ms);
-        auth_files_touch(intake->files);
+        if (intake->files != NULL)
+            auth_files_touch(intake->files);
     }
 }

@@ -13,7 +13,7 @@
 
 struct intake {
     struct inbox *inbox;                      /* borrowed */
-    struct auth_files *files;                 /* borrowed */
+    struct auth_files *files;                 /* borrowed; NULL between two runs */
     atomic_int_least64_t last_consumed_at_ms; /* wall clock; control payloads count too; 0 never */
 };
 

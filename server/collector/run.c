@@ -8,8 +8,8 @@
 #include "server/collector/handshake.h"
 #include "server/collector/http_queue.h"
 #include "server/collector/pop.h"
-#include "server/collector/push.h"
 #include "server/collector/state.h"
+#include "server/collector/unsubscribe.h"
 #include "server/log.h"
 #include "server/upstream/http_call.h"
 
@@ -30,9 +30,7 @@ struct run {
     struct auth_files *files;
     struct drain *drain;
     struct http_caller *caller;
-    struct wire wire; /* to log in on, subscribe, pop */
-    struct push push; /* the subscription on it */
-    int64_t payloads; /* that it brought */
+    struct subscription subscription; /* its wire also serves to log in and to pop */
     struct backoff backoff;
     enum collector_state state;
     int64_t wait_ms;          /* of WAITING */
@@ -83,7 +81,7 @@ static enum collector_state lesser_transport(const struct run *run, enum failure
         return COLLECTOR_WAITING;
     switch (run->state) {
     case COLLECTOR_SUBSCRIBING:
-        if (kind == FAILURE_UNSUPPORTED && run->wire.reader.error[0] == '\0')
+        if (kind == FAILURE_UNSUPPORTED && run->subscription.wire.reader.error[0] == '\0')
             return COLLECTOR_POPPING; /* RESP it is */
         return kind == FAILURE_UNSUPPORTED || is_given_up ? COLLECTOR_FETCHING : COLLECTOR_WAITING;
     case COLLECTOR_CONNECTING:
@@ -107,7 +105,7 @@ static enum collector_state fail(struct run *run, const char *stage, const struc
         next = COLLECTOR_FETCHING; /* as before the probe */
     run->is_probing = false;
     if (next != COLLECTOR_POPPING)
-        wire_close(&run->wire);
+        wire_close(&run->subscription.wire);
     if (next != COLLECTOR_WAITING) {
         if (next == COLLECTOR_FETCHING && run->transport == NULL)
             log_line("collector: %s: %s", stage, failure->text);
@@ -117,6 +115,7 @@ static enum collector_state fail(struct run *run, const char *stage, const struc
                        ? backoff_refused_ms(&run->backoff, slice_of_cstr(failure->text))
                        : backoff_next_ms(&run->backoff);
     run->transport = NULL;
+    run_end_predecessor(run->context);
     inbox_release(run->inbox); /* what came before the failure waits for nothing */
     report_error(&run->context->report, stage, failure->text);
     log_line("collector: %s: %s; next attempt in %lld ms", stage, failure->text,
@@ -128,8 +127,9 @@ static enum collector_state connecting(struct run *run)
 {
     struct failure failure = {.kind = FAILURE_NONE};
     const int64_t deadline = clock_mono_ms() + step_timeout_ms(run, DIAL_TIMEOUT_MS);
-    enum wire_result result = wire_dial(&run->wire, &run->settings->endpoint, run->stop, deadline);
-    if (failure_of_wire(&failure, result, &run->wire) != FAILURE_NONE)
+    enum wire_result result =
+        wire_dial(&run->subscription.wire, &run->settings->endpoint, run->stop, deadline);
+    if (failure_of_wire(&failure, result, &run->subscription.wire) != FAILURE_NONE)
         return fail(run, "connect", &failure);
     return COLLECTOR_AUTHENTICATING;
 }
@@ -137,7 +137,7 @@ static enum collector_state connecting(struct run *run)
 static enum collector_state authenticating(struct run *run)
 {
     struct failure failure = {.kind = FAILURE_NONE};
-    if (handshake_auth(&run->wire, run->settings->management_key, run->stop,
+    if (handshake_auth(&run->subscription.wire, run->settings->management_key, run->stop,
                        step_timeout_ms(run, REPLY_TIMEOUT_MS), &failure) != FAILURE_NONE)
         return fail(run, "auth", &failure);
     backoff_reset_refusals(&run->backoff);
@@ -147,7 +147,7 @@ static enum collector_state authenticating(struct run *run)
 static enum collector_state subscribing(struct run *run)
 {
     struct failure failure = {.kind = FAILURE_NONE};
-    if (handshake_subscribe(&run->wire, run->settings->queue, run->stop,
+    if (handshake_subscribe(&run->subscription.wire, run->settings->queue, run->stop,
                             step_timeout_ms(run, REPLY_TIMEOUT_MS), &failure) != FAILURE_NONE)
         return fail(run, "subscribe", &failure);
     return COLLECTOR_LISTENING;
@@ -165,7 +165,7 @@ static bool wait_room(struct run *run)
 static enum wire_result ping(struct run *run)
 {
     const struct slice words[] = {SLICE("PING")};
-    return wire_send(&run->wire, words, 1, clock_mono_ms() + PONG_WITHIN_MS);
+    return wire_send(&run->subscription.wire, words, 1, clock_mono_ms() + PONG_WITHIN_MS);
 }
 
 /* Rule 6. ping_mono_ms is 0 when no PING waits for its answer. */
@@ -182,15 +182,15 @@ static enum failure_kind take_push(struct run *run, const struct resp_token *tok
                                    struct failure *failure)
 {
     struct slice payload = slice_empty();
-    switch (push_feed(&run->push, token, &payload)) {
+    switch (push_feed(&run->subscription.push, token, &payload)) {
     case PUSH_PAYLOAD:
-        run->payloads++;
+        run->subscription.payloads++;
         run->sink.take(run->sink.context, payload);
         return FAILURE_NONE;
     case PUSH_ENDED:
         return failure_set(failure, FAILURE_BROKEN, "the gateway ended the subscription");
     case PUSH_BAD:
-        return failure_set(failure, FAILURE_BROKEN, "%s", run->push.error);
+        return failure_set(failure, FAILURE_BROKEN, "%s", run->subscription.push.error);
     default:
         return FAILURE_NONE;
     }
@@ -205,7 +205,7 @@ static void listen_on(struct run *run, struct failure *failure)
         struct resp_token token = {.type = RESP_NULL};
         int64_t deadline =
             ping_mono_ms != 0 ? ping_mono_ms + PONG_WITHIN_MS : heard_mono_ms + PING_AFTER_MS;
-        enum wire_result result = wire_next(&run->wire, &token, run->stop, deadline);
+        enum wire_result result = wire_next(&run->subscription.wire, &token, run->stop, deadline);
         if (result == WIRE_OK) {
             heard_mono_ms = clock_mono_ms();
             ping_mono_ms = 0;
@@ -215,9 +215,9 @@ static void listen_on(struct run *run, struct failure *failure)
             if (result == WIRE_TIMEOUT)
                 (void)failure_set(failure, FAILURE_BROKEN, "no answer to PING");
             else if (result != WIRE_OK)
-                (void)failure_of_wire(failure, result, &run->wire);
+                (void)failure_of_wire(failure, result, &run->subscription.wire);
         } else {
-            (void)failure_of_wire(failure, result, &run->wire);
+            (void)failure_of_wire(failure, result, &run->subscription.wire);
         }
     }
 }
@@ -226,14 +226,15 @@ static enum collector_state listening(struct run *run)
 {
     struct failure failure = {.kind = FAILURE_NONE};
     const int64_t begun_mono_ms = clock_mono_ms();
-    push_init(&run->push);
-    run->payloads = 0;
+    push_init(&run->subscription.push);
+    run->subscription.payloads = 0;
     run->is_listening = true;
     run->has_subscribed = true;
     transport_up(run, "subscribe");
+    run_end_predecessor(run->context);
     drain_request(run->drain);
     listen_on(run, &failure);
-    if (clock_mono_ms() - begun_mono_ms >= PROOF_MS || run->payloads >= PROOF_PAYLOADS)
+    if (clock_mono_ms() - begun_mono_ms >= PROOF_MS || run->subscription.payloads >= PROOF_PAYLOADS)
         backoff_reset(&run->backoff);
     if (failure.kind == FAILURE_NONE || failure.kind == FAILURE_STOPPED)
         return COLLECTOR_ENDING;
@@ -261,10 +262,11 @@ static enum collector_state popping(struct run *run)
     size_t taken = 0;
     run->probe_at_mono_ms = clock_mono_ms() + PROBE_INTERVAL_MS;
     while (wait_room(run)) {
-        if (pop_batch(&run->wire, settings->queue, settings->pops_left, settings->batch_size,
-                      &run->sink, &taken, &failure) != FAILURE_NONE)
+        if (pop_batch(&run->subscription.wire, settings->queue, settings->pops_left,
+                      settings->batch_size, &run->sink, &taken, &failure) != FAILURE_NONE)
             return fail(run, "consume", &failure);
         transport_up(run, "resp");
+        run_end_predecessor(run->context);
         if (!pause_after_pop(run, taken))
             break;
         if (is_probe_due(run))
@@ -286,6 +288,7 @@ static enum collector_state fetching(struct run *run)
             return fail(run, "http", &failure);
         backoff_reset_refusals(&run->backoff);
         transport_up(run, "http");
+        run_end_predecessor(run->context);
         if (!pause_after_pop(run, taken))
             break;
         if (is_probe_due(run)) {
@@ -303,28 +306,27 @@ static enum collector_state waiting(struct run *run)
     return first_state(run);
 }
 
-/* Read the subscription to its last byte. */
-static void read_out(struct run *run, int64_t deadline_mono_ms)
+/* Rule 8: leave the subscription to the next run, which ends it when its own stands. */
+static void hand_over(struct run *run)
 {
-    struct failure failure = {.kind = FAILURE_NONE};
-    struct resp_token token = {.type = RESP_NULL};
-    /* An acknowledgement is no failure here: nothing but the end follows it. */
-    while (wire_next(&run->wire, &token, NULL, deadline_mono_ms) == WIRE_OK)
-        (void)take_push(run, &token, &failure);
+    run->context->predecessor = run->subscription;
+    wire_init(&run->subscription.wire);
+    run->context->has_predecessor = true;
 }
 
 /* Rule 7. */
 static enum collector_state ending(struct run *run)
 {
-    const struct slice words[] = {SLICE("UNSUBSCRIBE")};
-    const int64_t deadline_mono_ms = clock_mono_ms() + STOP_READ_MS;
-    if (run->is_listening && wire_send(&run->wire, words, 1, deadline_mono_ms) == WIRE_OK)
-        read_out(run, deadline_mono_ms);
-    run->is_listening = false;
-    wire_close(&run->wire);
+    struct run_context *context = run->context;
+    const bool is_replaced = run->is_listening && atomic_load(&context->is_replaced);
+    run_end_predecessor(context);
+    if (is_replaced)
+        hand_over(run);
+    else if (run->is_listening)
+        unsubscribe(&run->subscription, &run->sink, clock_mono_ms() + STOP_READ_MS);
+    wire_close(&run->subscription.wire);
     drain_stop(run->drain);
-    run->drain = NULL;
-    if (!inbox_flush(run->inbox, stop_signal_deadline(run->stop)))
+    if (!is_replaced && !inbox_flush(run->inbox, stop_signal_deadline(run->stop)))
         log_line("collector: the database did not store everything in time");
     return COLLECTOR_STOPPED;
 }
@@ -358,7 +360,7 @@ void run_collector(struct run_context *context, const struct run_settings *setti
         .caller = http_caller_new(),
         .state = COLLECTOR_STOPPED,
     };
-    wire_init(&run.wire);
+    wire_init(&run.subscription.wire);
     if (run.caller == NULL) {
         report_error(&context->report, "connect", "libcurl could not be set up");
         return;
@@ -375,4 +377,13 @@ void run_collector(struct run_context *context, const struct run_settings *setti
     context->intake.files = NULL;
     auth_files_stop(run.files);
     http_caller_free(run.caller);
+}
+
+void run_end_predecessor(struct run_context *context)
+{
+    const struct payload_sink sink = {intake_take, &context->intake};
+    if (!context->has_predecessor)
+        return;
+    unsubscribe(&context->predecessor, &sink, clock_mono_ms() + STOP_READ_MS);
+    context->has_predecessor = false;
 }

@@ -13,7 +13,10 @@
  * 6. A silent subscription is asked (PING) after PING_AFTER_MS and given up when there is
  *    no answer within PONG_WITHIN_MS.
  * 7. The end: UNSUBSCRIBE, everything up to the gateway's last byte, the drainer's and
- *    the pops' current answers, then the commit of all that. */
+ *    the pops' current answers, then the commit of all that.
+ * 8. When new settings end it, its subscription stays open until the next run has a
+ *    transport or fails to get one: no event falls between the two, and what both
+ *    received is stored once. */
 #ifndef CPA_SERVER_COLLECTOR_RUN_H
 #define CPA_SERVER_COLLECTOR_RUN_H
 
@@ -22,6 +25,7 @@
 #include "server/collector/intake.h"
 #include "server/collector/report.h"
 #include "server/collector/stop_signal.h"
+#include "server/collector/unsubscribe.h"
 
 /* A checked copy of struct collector_settings. */
 struct run_settings {
@@ -37,13 +41,18 @@ struct run_settings {
 
 /* What a run uses and leaves behind. */
 struct run_context {
-    struct worker *writer;        /* borrowed */
-    struct stop_signal stop;      /* raised by others, lowered between runs */
-    struct report report;         /* written by the run */
-    struct intake intake;         /* its inbox is the collector's, its files the run's */
-    atomic_int_least64_t drained; /* payloads that drainers popped, over all runs */
+    struct worker *writer;           /* borrowed */
+    struct stop_signal stop;         /* raised by others, lowered between runs */
+    struct report report;            /* written by the run */
+    struct intake intake;            /* its inbox is the collector's, its files the run's */
+    atomic_int_least64_t drained;    /* payloads that drainers popped, over all runs */
+    atomic_bool is_replaced;         /* with stop: another run follows at once */
+    struct subscription predecessor; /* left by the run before, rule 8 */
+    bool has_predecessor;
 };
 
+/* End what the last run left open, if anything; when no run follows. */
+void run_end_predecessor(struct run_context *context);
 /* Returns when stop was raised and the end is complete. */
 void run_collector(struct run_context *context, const struct run_settings *settings);
 

@@ -138,7 +138,7 @@ class Ledger:
 
     def __exit__(self, *failure):
         status = self.stop()
-        equal(self.program.said(self.environment["CPA_MANAGEMENT_KEY"]), [], "the key in the log")
+        equal(self.program.said(KEY), [], "log lines with the key")
         if failure[0] is None:
             equal(status, 0, "exit status of cpa-ledger")
         else:
