@@ -1,4 +1,8 @@
-/* SHA-256 by libsodium, in the two forms the extension needs. */
+/* SHA-256, in the two forms the extension needs.
+ *
+ * By OpenSSL's libcrypto, which uses the processor's own instructions where it has them:
+ * measured 0.20 us against libsodium's 1.44 us for the 230 bytes of an event's preimage,
+ * and three hashes are made for every event. */
 #ifndef USAGE_EXT_HASH_H
 #define USAGE_EXT_HASH_H
 

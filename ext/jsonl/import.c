@@ -11,14 +11,24 @@
 
 #include "usage_sql.h"
 
+/* Events that are normalised and wait for their transaction. They borrow from the arena. */
+struct import_batch {
+    struct arena arena;
+    struct event *events; /* in the arena; room for LIMIT_IMPORT_BATCH_EVENTS */
+    size_t count;
+    bool is_last; /* the reader has no more */
+};
+
 struct import_job {
     sqlite3 *db;
     struct record_reader *reader;
     const struct import_options *options;
     struct import_report *report;
     struct ingest ingest;
+    struct import_batch batch;
     int64_t received_at_ms; /* one time for the whole import */
     int64_t begin_mono_ms;
+    int64_t unlocked_mono_ms; /* when the last transaction ended */
 };
 
 static int64_t mono_ms(void)
@@ -70,76 +80,133 @@ static void note_end(struct import_report *report, const struct record_item *ite
                    (long long)item->line, (long long)item->byte_offset, item->error);
 }
 
-static int import_payload(struct import_job *job, const struct record_item *item)
+/* Normalise one record into the batch. */
+static int batch_payload(struct import_job *job, const struct record_item *item)
 {
-    struct import_report *report = job->report;
-    struct ingest_failure failure;
-    enum ingest_outcome outcome;
-    char reason[192];
-    struct slice gateway = job->options->gateway.len ? job->options->gateway : SLICE("default");
-    int rc = ingest_payload(&job->ingest, item->payload, job->received_at_ms, gateway, &outcome,
-                            &failure);
-    if (rc != SQLITE_OK)
-        return rc;
-    report->added += outcome == INGEST_ADDED;
-    report->skipped += outcome == INGEST_SKIPPED;
-    if (outcome == INGEST_DEAD) {
-        (void)snprintf(reason, sizeof reason, "%.*s", (int)failure.reason.len, failure.reason.data);
-        note_error(report, item, reason);
+    struct import_batch *batch = &job->batch;
+    struct slice payload = arena_copy(&batch->arena, item->payload);
+    struct event *event = &batch->events[batch->count];
+    struct slice reason;
+    const struct json *json;
+    char text[192];
+    if (batch->arena.failed)
+        return SQLITE_NOMEM;
+    switch (event_normalize(&batch->arena, payload, job->received_at_ms, event, &reason, &json)) {
+    case EVENT_OK:
+        batch->count++;
+        return SQLITE_OK;
+    case EVENT_CONTROL:
+        return SQLITE_OK;
+    case EVENT_DEAD:
+        (void)snprintf(text, sizeof text, "%.*s", (int)reason.len, reason.data);
+        note_error(job->report, item, text);
+        return SQLITE_OK;
+    case EVENT_NOMEM:
+        break;
     }
-    return SQLITE_OK;
+    return SQLITE_NOMEM;
 }
 
-/* The records of one transaction. *out_is_end tells that there are no more. */
-static int import_records(struct import_job *job, bool *out_is_end)
+/* Take one record from the reader. */
+static int batch_record(struct import_job *job)
 {
-    int64_t end_mono_ms = mono_ms() + LIMIT_IMPORT_TRANSACTION_MS;
-    struct import_report *report = job->report;
+    struct record_item item;
+    switch (record_reader_next(job->reader, &item)) {
+    case RECORD_OK:
+        return batch_payload(job, &item);
+    case RECORD_BAD:
+        note_error(job->report, &item, item.error);
+        return SQLITE_OK;
+    case RECORD_UNSUPPORTED:
+        job->report->unsupported++;
+        return SQLITE_OK;
+    case RECORD_END:
+        job->report->is_complete = true;
+        job->batch.is_last = true;
+        return SQLITE_OK;
+    case RECORD_FAILED:
+        note_end(job->report, &item);
+        job->batch.is_last = true;
+        return SQLITE_OK;
+    case RECORD_NOMEM:
+        break;
+    }
+    return SQLITE_NOMEM;
+}
+
+/* Fill the batch, which takes about as long as the pause between two transactions must
+ * be. */
+static int fill_batch(struct import_job *job)
+{
+    struct import_batch *batch = &job->batch;
     int rc = SQLITE_OK;
-    *out_is_end = false;
-    while (rc == SQLITE_OK && !*out_is_end && mono_ms() < end_mono_ms) {
-        struct record_item item;
-        switch (record_reader_next(job->reader, &item)) {
-        case RECORD_OK:
-            rc = import_payload(job, &item);
+    arena_reset(&batch->arena);
+    batch->count = 0;
+    batch->events = arena_alloc(&batch->arena, LIMIT_IMPORT_BATCH_EVENTS * sizeof *batch->events);
+    if (!batch->events)
+        return SQLITE_NOMEM;
+    int64_t end_mono_ms = mono_ms() + LIMIT_IMPORT_PAUSE_MS;
+    while (rc == SQLITE_OK && !batch->is_last && batch->count < LIMIT_IMPORT_BATCH_EVENTS &&
+           batch->arena.total_bytes < LIMIT_IMPORT_BATCH_BYTES && mono_ms() < end_mono_ms)
+        rc = batch_record(job);
+    return rc;
+}
+
+/* Store the batch from *at on, as far as one transaction may last. */
+static int store_events(struct import_job *job, size_t *at)
+{
+    struct import_report *report = job->report;
+    struct slice gateway = job->options->gateway.len ? job->options->gateway : SLICE("default");
+    int64_t end_mono_ms = mono_ms() + LIMIT_IMPORT_TRANSACTION_MS;
+    int rc = SQLITE_OK;
+    while (rc == SQLITE_OK && *at < job->batch.count) {
+        enum ingest_outcome outcome = INGEST_IGNORED;
+        rc = ingest_event(&job->ingest, &job->batch.events[*at], gateway, &outcome);
+        report->added += outcome == INGEST_ADDED;
+        report->skipped += outcome == INGEST_SKIPPED;
+        (*at)++;
+        if (*at % 64 == 0 && mono_ms() >= end_mono_ms)
             break;
-        case RECORD_BAD:
-            note_error(report, &item, item.error);
-            break;
-        case RECORD_UNSUPPORTED:
-            report->unsupported++;
-            break;
-        case RECORD_END:
-            report->is_complete = true;
-            *out_is_end = true;
-            break;
-        case RECORD_FAILED:
-            note_end(report, &item);
-            *out_is_end = true;
-            break;
-        case RECORD_NOMEM:
-            rc = SQLITE_NOMEM;
-            break;
-        }
     }
     return rc;
 }
 
-static int import_transaction(struct import_job *job, bool *out_is_end)
+/* Wait until others had their chance since the last transaction. */
+static void pause_between(const struct import_job *job)
+{
+    int64_t left_ms = job->unlocked_mono_ms + LIMIT_IMPORT_PAUSE_MS - mono_ms();
+    if (job->unlocked_mono_ms > 0 && left_ms > 0)
+        (void)sqlite3_sleep((int)left_ms);
+}
+
+static int store_once(struct import_job *job, size_t *at)
 {
     struct import_report before = *job->report; /* what a rollback takes us back to */
+    pause_between(job);
     int rc = run_waiting(job->db, sql_store_begin);
     if (rc == SQLITE_OK)
-        rc = import_records(job, out_is_end);
+        rc = store_events(job, at);
     if (rc == SQLITE_OK)
         rc = run_waiting(job->db, sql_store_commit);
-    if (rc != SQLITE_OK) {
-        before.is_persist_failure = true;
-        (void)snprintf(before.failure, sizeof before.failure, "persist usage import batch: %s",
-                       sqlite3_errmsg(job->db));
-        roll_back(job);
-        *job->report = before;
-    }
+    job->unlocked_mono_ms = mono_ms();
+    if (rc == SQLITE_OK)
+        return SQLITE_OK;
+    before.is_complete = false;
+    before.is_persist_failure = true;
+    (void)snprintf(before.failure, sizeof before.failure, "persist usage import batch: %s",
+                   sqlite3_errmsg(job->db));
+    roll_back(job);
+    *job->report = before;
+    return rc;
+}
+
+/* One batch, from the reader into the database. */
+static int import_batch(struct import_job *job)
+{
+    size_t at = 0;
+    int rc = fill_batch(job);
+    while (rc == SQLITE_OK && at < job->batch.count)
+        rc = store_once(job, &at);
     job->report->format = record_reader_format(job->reader);
     job->report->bytes = record_reader_bytes_read(job->reader);
     job->report->elapsed_ms = mono_ms() - job->begin_mono_ms;
@@ -162,19 +229,18 @@ int import_run(sqlite3 *db, struct record_reader *reader, const struct import_op
                              .report = out_report,
                              .received_at_ms = ingest_now_ms(),
                              .begin_mono_ms = mono_ms()};
-    bool is_end = false;
     int rc = SQLITE_OK;
     memset(out_report, 0, sizeof *out_report);
     ingest_init(&job.ingest, db);
-    while (rc == SQLITE_OK && !is_end) {
-        rc = import_transaction(&job, &is_end);
+    arena_init(&job.batch.arena, LIMIT_EVENT_ARENA_BYTES);
+    while (rc == SQLITE_OK && !job.batch.is_last) {
+        rc = import_batch(&job);
         if (rc == SQLITE_OK && is_cancelled(&job)) {
-            out_report->is_cancelled = !is_end;
+            out_report->is_cancelled = !job.batch.is_last;
             break;
         }
-        if (rc == SQLITE_OK && !is_end)
-            (void)sqlite3_sleep(LIMIT_IMPORT_PAUSE_MS);
     }
+    arena_clear(&job.batch.arena);
     ingest_clear(&job.ingest);
     return rc;
 }

@@ -1,9 +1,11 @@
 /* Import: a whole file into the ledger, in many short transactions.
  *
- * Called by usage_import(), by the server's uploads and by the command line. A transaction
- * lasts at most LIMIT_IMPORT_TRANSACTION_MS, and LIMIT_IMPORT_PAUSE_MS pass between two:
- * SQLite's locks are not fair, so without the pause a second writer would not get in. What
- * was committed stays; importing the same file again adds the rest and doubles nothing. */
+ * Called by usage_import(), by the server's uploads and by the command line. Records are
+ * read and normalised in batches without any lock; each batch is stored in a transaction
+ * that lasts at most LIMIT_IMPORT_TRANSACTION_MS, and at least LIMIT_IMPORT_PAUSE_MS pass
+ * between two: SQLite's locks are not fair, so without that a second writer would not get
+ * in. What was committed stays; importing the same file again adds the rest and doubles
+ * nothing. */
 #ifndef USAGE_EXT_JSONL_IMPORT_H
 #define USAGE_EXT_JSONL_IMPORT_H
 

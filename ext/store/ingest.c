@@ -1,7 +1,6 @@
 /* Ingest; see ingest.h. */
 #include "ext/store/ingest.h"
 
-#include "ext/event/event.h"
 #include "ext/limits.h"
 #include "ext/store/dead_letter.h"
 #include "ext/store/event_row.h"
@@ -89,6 +88,13 @@ static int add_event(struct ingest *ingest, struct event *event, struct slice ga
     if (rc == SQLITE_OK)
         *out_outcome = is_added ? INGEST_ADDED : INGEST_SKIPPED;
     return rc;
+}
+
+int ingest_event(struct ingest *ingest, struct event *event, struct slice gateway,
+                 enum ingest_outcome *out_outcome)
+{
+    arena_reset(&ingest->arena);
+    return add_event(ingest, event, gateway, out_outcome);
 }
 
 int ingest_payload(struct ingest *ingest, struct slice payload, int64_t received_at_ms,

@@ -6,6 +6,7 @@
 #ifndef USAGE_EXT_STORE_INGEST_H
 #define USAGE_EXT_STORE_INGEST_H
 
+#include "ext/event/event.h"
 #include "ext/json.h"
 #include "ext/store/dictionary.h"
 
@@ -19,7 +20,7 @@ enum ingest_outcome {
 struct ingest {
     struct statements statements;
     struct dictionary dictionary;
-    struct arena arena; /* of the payload at hand */
+    struct arena arena; /* of the payload at hand, or scratch */
 };
 
 /* Why a payload is dead; valid until the next payload. */
@@ -38,6 +39,9 @@ void ingest_forget(struct ingest *ingest);
 int ingest_payload(struct ingest *ingest, struct slice payload, int64_t received_at_ms,
                    struct slice gateway, enum ingest_outcome *out_outcome,
                    struct ingest_failure *out_failure);
+/* Store one event that was normalised elsewhere; the scratch arena is emptied first. */
+int ingest_event(struct ingest *ingest, struct event *event, struct slice gateway,
+                 enum ingest_outcome *out_outcome);
 /* Keep the payload that was just found dead as a dead letter. */
 int ingest_dead_letter(struct ingest *ingest, struct slice payload, int64_t received_at_ms,
                        struct slice gateway, const struct ingest_failure *failure);
