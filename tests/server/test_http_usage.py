@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 
-from ledger import ADMIN_KEY, Ledger, equal, run_all, wait_until
+from ledger import ADMIN_KEY, PATIENCE_S, Ledger, equal, run_all, wait_until
 
 EMPTY = b'{"total_requests":0,"success_count":0,"failure_count":0,"total_tokens":0,"apis":{}}\n'
 
@@ -90,7 +90,7 @@ def long_document_is_whole():
         equal(len(details), 5000, "details")
         equal(answer.body[-1:], b"\n", "last byte")
         # without chunks the end of the connection is the end of the document
-        with socket.create_connection((ledger.host, ledger.port)) as old:
+        with socket.create_connection((ledger.host, ledger.port), PATIENCE_S) as old:
             old.sendall(b"GET /v0/management/usage HTTP/1.0\r\n"
                         b"Authorization: Bearer " + ADMIN_KEY.encode() + b"\r\n\r\n")
             received = b"".join(iter(lambda: old.recv(65536), b""))
