@@ -35,9 +35,12 @@ static char escape_of(unsigned char byte)
     }
 }
 
+/* Whether a byte stands for itself. Most of what is written is looked at byte by byte, so
+ * this is a row of comparisons and not a switch. */
 static bool is_raw(unsigned char byte)
 {
-    return byte < 0x80 && escape_of(byte) == 0;
+    return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\' && byte != '<' &&
+           byte != '>' && byte != '&';
 }
 
 static void write_ascii_escape(struct text *out, unsigned char byte)

@@ -174,7 +174,8 @@ static void *make_outcome(struct export_bundles *bundles, sqlite3_stmt *row)
     outcome->trace_form = (enum trace_form)sqlite3_column_int(row, 5);
     outcome->trace_prefix = column(bundles, row, 6);
     outcome->shape = column(bundles, row, 11);
-    text_add_cstr(out, sqlite3_column_int(row, 0) ? "\"failed\":true," : "\"failed\":false,");
+    outcome->is_failed = sqlite3_column_int(row, 0) != 0;
+    text_add_cstr(out, outcome->is_failed ? "\"failed\":true," : "\"failed\":false,");
     if (status != 0)
         export_add_int64(out, "\"fail_status_code\":", status);
     outcome->status = rendered(bundles);

@@ -33,6 +33,7 @@ struct export_where {
 };
 
 struct export_outcome {
+    bool is_failed;
     struct slice status;  /* failed, fail_status_code */
     struct slice headers; /* plan type, error kind and code */
     struct slice extra;   /* extra: generate, accounting_version */

@@ -12,7 +12,7 @@
 
 #include "usage_sql.h"
 
-#define SCAN_ROWS 512 /* rows a statement reads at most before it is reset */
+#define PIECE_EVENTS 512 /* read at most before the statement is reset */
 
 /* Columns of export/scan.sql. */
 enum scan_column {
@@ -69,6 +69,8 @@ struct line {
     const struct export_where *where;
     const struct export_outcome *outcome;
     struct event event; /* time, counts and what the cache mode is inferred from */
+    bool is_verbatim;   /* there is a row in event_verbatim */
+    bool is_exact;      /* which has no numbers */
 };
 
 static int64_t number(const struct line *line, enum scan_column column)
@@ -107,7 +109,7 @@ static void add_identity(struct text *out, struct arena *arena, const struct lin
 {
     struct slice hash = bytes(line, SCAN_HASH);
     add_request_id(out, line);
-    if (is_null(line, SCAN_VERBATIM_HASH)) {
+    if (!line->is_verbatim || is_null(line, SCAN_VERBATIM_HASH)) {
         text_add_cstr(out, "\"event_hash\":\"");
         text_add_hex(out, (const uint8_t *)hash.data, hash.len);
         text_add_cstr(out, "\",");
@@ -115,7 +117,8 @@ static void add_identity(struct text *out, struct arena *arena, const struct lin
         export_add_text(out, "\"event_hash\":", bytes(line, SCAN_VERBATIM_HASH));
     }
     export_add_int64(out, "\"timestamp_ms\":", line->event.timestamp_ms);
-    struct slice timestamp = bytes(line, SCAN_VERBATIM_TIMESTAMP);
+    struct slice timestamp =
+        line->is_verbatim ? bytes(line, SCAN_VERBATIM_TIMESTAMP) : slice_empty();
     if (timestamp.len == 0)
         timestamp = timestamp_text(
             arena, (struct timestamp){line->event.timestamp_ms, line->event.timestamp_ns});
@@ -172,10 +175,11 @@ static void add_headers(struct text *out, const struct line *line,
 static void add_breakdown(struct text *out, const struct line *line)
 {
     const struct event *event = &line->event;
-    bool is_own = !is_null(line, SCAN_BREAKDOWN_ID);
-    int64_t output = event->total_tokens - event->normalized_total_input_tokens;
     if (line->outcome->quality.len == 0)
         return;
+    bool is_own = !is_null(line, SCAN_BREAKDOWN_ID); /* else the differences fit */
+    int64_t output = is_own ? 0 : event->total_tokens - event->normalized_total_input_tokens;
+    int64_t visible = is_own ? 0 : output - event->reasoning_tokens;
     const int64_t follows[] = {
         event->total_tokens,
         event->normalized_total_input_tokens,
@@ -183,7 +187,7 @@ static void add_breakdown(struct text *out, const struct line *line)
         event->normalized_cache_read_tokens,
         event->normalized_cache_creation_tokens,
         output,
-        output - event->reasoning_tokens,
+        visible,
         event->reasoning_tokens,
         0,
     };
@@ -256,7 +260,8 @@ static int add_line(struct export_reader *reader, struct text *out, const struct
     text_add(out, line->what->effort);
     add_counts(out, line);
     text_add(out, line->outcome->status);
-    export_add_text(out, "\"fail_summary\":", bytes(line, SCAN_FAIL_SUMMARY));
+    if (line->outcome->is_failed)
+        export_add_text(out, "\"fail_summary\":", bytes(line, SCAN_FAIL_SUMMARY));
     add_headers(out, line, &columns);
     export_add_int64(
         out, "\"created_at_ms\":", line->event.timestamp_ms + number(line, SCAN_CREATED_AFTER));
@@ -278,23 +283,24 @@ static int add_line(struct export_reader *reader, struct text *out, const struct
 static void read_counts(struct line *line)
 {
     struct event *event = &line->event;
-    bool is_verbatim = !is_null(line, SCAN_VERBATIM_TOTAL);
+    line->is_verbatim = !is_null(line, SCAN_VERBATIM_ID);
+    line->is_exact = !line->is_verbatim || is_null(line, SCAN_VERBATIM_TOTAL);
     event->input_tokens = number(line, SCAN_INPUT);
     event->output_tokens = number(line, SCAN_OUTPUT);
     event->reasoning_tokens = number(line, SCAN_REASONING);
     event->cached_tokens = number(line, SCAN_CACHED);
     event->cache_tokens = number(line, SCAN_CACHE);
     event->cache_creation_tokens = number(line, SCAN_CREATION);
-    event->cache_read_tokens = is_verbatim
-                                   ? number(line, SCAN_VERBATIM_READ)
-                                   : event->cached_tokens + number(line, SCAN_READ_OVER_CACHED);
+    event->cache_read_tokens = line->is_exact
+                                   ? event->cached_tokens + number(line, SCAN_READ_OVER_CACHED)
+                                   : number(line, SCAN_VERBATIM_READ);
     event->cache_input_mode = line->what->mode;
     event->total_tokens = 1; /* positive: it is not to be computed */
     cache_accounting_apply(event);
-    event->total_tokens = is_verbatim ? number(line, SCAN_VERBATIM_TOTAL)
-                                      : number(line, SCAN_TOTAL_OVER_PARTS) +
-                                            event->normalized_total_input_tokens +
-                                            (event->output_tokens > 0 ? event->output_tokens : 0);
+    event->total_tokens = line->is_exact ? number(line, SCAN_TOTAL_OVER_PARTS) +
+                                               event->normalized_total_input_tokens +
+                                               (event->output_tokens > 0 ? event->output_tokens : 0)
+                                         : number(line, SCAN_VERBATIM_TOTAL);
 }
 
 static int add_row(struct export_reader *reader, struct text *out)
@@ -325,21 +331,19 @@ int export_reader_fill(struct export_reader *reader, struct text *out, size_t at
                        bool *out_is_done)
 {
     size_t end = out->len + at_least;
+    int events = 0;
     int rc = sqlite3_bind_int64(reader->scan, 3, reader->after_ms);
     *out_is_done = false;
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_int64(reader->scan, 4, reader->after_id);
-    if (rc != SQLITE_OK)
-        return rc;
-    int rows = 0;
     while (rc == SQLITE_OK && out->len < end && sqlite3_step(reader->scan) == SQLITE_ROW) {
         rc = add_row(reader, out);
-        rows++;
+        events++;
     }
     int reset_rc = sqlite3_reset(reader->scan);
     if (rc == SQLITE_OK)
         rc = reset_rc;
-    *out_is_done = rc == SQLITE_OK && out->len < end && rows < SCAN_ROWS;
+    *out_is_done = rc == SQLITE_OK && out->len < end && events < PIECE_EVENTS;
     return rc;
 }
 
@@ -398,7 +402,7 @@ int export_reader_open(struct export_reader *reader, sqlite3 *db,
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_int64(reader->scan, 2, reader->to_ms);
     if (rc == SQLITE_OK)
-        rc = sqlite3_bind_int(reader->scan, 5, SCAN_ROWS);
+        rc = sqlite3_bind_int(reader->scan, 5, PIECE_EVENTS);
     if (rc != SQLITE_OK)
         export_reader_close(reader);
     return rc;

@@ -1,5 +1,8 @@
 -- Export: the next :rows events of the snapshot after (:after_ms, :after_id), in order of
 -- time and id, as stored; bundles are read apart, once each.
+-- The inner query reads the time index alone, so events of one millisecond are sorted by
+-- two numbers and not with all their columns. CROSS JOIN makes it the outermost loop, and
+-- so its order the result's.
 SELECT
     e.id,
     e.timestamp_ms,
@@ -43,12 +46,16 @@ SELECT
     b.output_non_reasoning_tokens,
     b.output_reasoning_tokens,
     b.unclassified_tokens
-FROM event AS e
+FROM (
+    SELECT timestamp_ms, id
+    FROM event
+    WHERE id <= :max_id
+        AND timestamp_ms < :to_ms
+        AND (timestamp_ms, id) > (:after_ms, :after_id)
+    ORDER BY timestamp_ms, id
+    LIMIT :rows
+) AS k
+CROSS JOIN event AS e ON e.id = k.id
 LEFT JOIN event_verbatim AS v ON v.event_id = e.id
 LEFT JOIN event_failure AS f ON f.event_id = e.id
-LEFT JOIN event_breakdown AS b ON b.event_id = e.id
-WHERE e.id <= :max_id
-    AND e.timestamp_ms < :to_ms
-    AND (e.timestamp_ms, e.id) > (:after_ms, :after_id)
-ORDER BY e.timestamp_ms, e.id
-LIMIT :rows;
+LEFT JOIN event_breakdown AS b ON b.event_id = e.id;
