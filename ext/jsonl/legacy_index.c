@@ -15,6 +15,7 @@ struct node {
     int64_t offset;        /* of its value, or of a model's details */
     enum legacy_kind kind; /* of a model; an endpoint is LEGACY_BROKEN until it has models */
     struct node *children; /* of an endpoint: its models */
+    bool has_content;      /* "models" of an endpoint, "details" of a model came */
     struct node *next;
 };
 
@@ -35,6 +36,34 @@ static struct node *add_node(struct legacy_index *index, struct node **list, str
     node->next = *list;
     *list = node;
     return node;
+}
+
+/* Handles one member: the window stands on its value, which must be dropped. */
+typedef enum walk_result member_handler(struct legacy_index *index, struct byte_window *window,
+                                        struct slice key, void *arg);
+
+/* Give every member of the object at hand to the handler. */
+static enum walk_result walk_members(struct legacy_index *index, struct byte_window *window,
+                                     member_handler *handler, void *arg)
+{
+    struct json_walk walk = {0};
+    for (;;) {
+        struct slice key;
+        bool is_end;
+        enum walk_result result = json_walk_member(&walk, window, &index->arena, &key, &is_end);
+        if (result == WALK_OK && !is_end)
+            result = handler(index, window, key, arg);
+        if (result != WALK_OK || is_end)
+            return result;
+    }
+}
+
+/* A member that an object has once: tells whether it came before, and notes it. */
+static void note_first(struct legacy_index *index, bool *has_come, const char *name)
+{
+    if (*has_come)
+        note_duplicate(index, name, slice_empty());
+    *has_come = true;
 }
 
 /* The value of "details": the model's offset and kind from it. */
@@ -58,132 +87,98 @@ static enum walk_result walk_details(struct byte_window *window, struct node *mo
     return result;
 }
 
-static enum walk_result walk_model(struct legacy_index *index, struct byte_window *window,
-                                   struct node *model)
+static enum walk_result member_of_model(struct legacy_index *index, struct byte_window *window,
+                                        struct slice key, void *arg)
 {
-    struct json_walk walk = {0};
-    bool has_details = false;
+    struct node *model = arg;
+    if (!slice_equal(key, SLICE("details")))
+        return json_walk_skip(window);
+    note_first(index, &model->has_content, "details");
+    return walk_details(window, model);
+}
+
+static enum walk_result member_of_models(struct legacy_index *index, struct byte_window *window,
+                                         struct slice key, void *arg)
+{
+    struct node *endpoint = arg;
+    struct node *model = add_node(index, &endpoint->children, key);
+    if (!model)
+        return WALK_FAILED;
     model->offset = window->offset;
     model->kind = LEGACY_BROKEN;
     if (byte_window_at(window, 0) != '{')
         return json_walk_skip(window);
     model->kind = LEGACY_UNSUPPORTED;
-    for (;;) {
-        struct slice key;
-        bool is_end;
-        enum walk_result result = json_walk_member(&walk, window, &index->arena, &key, &is_end);
-        if (result != WALK_OK || is_end)
-            return result;
-        if (slice_equal(key, SLICE("details"))) {
-            if (has_details)
-                note_duplicate(index, "details", slice_empty());
-            has_details = true;
-            result = walk_details(window, model);
-        } else {
-            result = json_walk_skip(window);
-        }
-        if (result != WALK_OK)
-            return result;
-    }
+    return walk_members(index, window, member_of_model, model);
 }
 
-static enum walk_result walk_models(struct legacy_index *index, struct byte_window *window,
-                                    struct node *endpoint)
+static enum walk_result member_of_endpoint(struct legacy_index *index, struct byte_window *window,
+                                           struct slice key, void *arg)
 {
-    struct json_walk walk = {0};
-    for (;;) {
-        struct slice key;
-        bool is_end;
-        enum walk_result result = json_walk_member(&walk, window, &index->arena, &key, &is_end);
-        if (result != WALK_OK || is_end)
-            return result;
-        struct node *model = add_node(index, &endpoint->children, key);
-        result = model ? walk_model(index, window, model) : WALK_FAILED;
-        if (result != WALK_OK)
-            return result;
-    }
+    struct node *endpoint = arg;
+    if (!slice_equal(key, SLICE("models")))
+        return json_walk_skip(window);
+    note_first(index, &endpoint->has_content, "models");
+    endpoint->children = NULL;
+    endpoint->kind = LEGACY_BROKEN;
+    if (byte_window_at(window, 0) != '{')
+        return json_walk_skip(window);
+    endpoint->kind = LEGACY_DETAILS;
+    return walk_members(index, window, member_of_models, endpoint);
 }
 
-static enum walk_result walk_endpoint(struct legacy_index *index, struct byte_window *window,
-                                      struct node *endpoint)
+static enum walk_result member_of_apis(struct legacy_index *index, struct byte_window *window,
+                                       struct slice key, void *arg)
 {
-    struct json_walk walk = {0};
-    bool has_models = false;
+    struct node *endpoint = add_node(index, arg, key);
+    if (!endpoint)
+        return WALK_FAILED;
     endpoint->offset = window->offset;
     endpoint->kind = LEGACY_BROKEN;
     if (byte_window_at(window, 0) != '{')
         return json_walk_skip(window);
-    for (;;) {
-        struct slice key;
-        bool is_end;
-        enum walk_result result = json_walk_member(&walk, window, &index->arena, &key, &is_end);
-        if (result != WALK_OK || is_end)
-            return result;
-        if (!slice_equal(key, SLICE("models"))) {
-            result = json_walk_skip(window);
-        } else {
-            if (has_models)
-                note_duplicate(index, "models", slice_empty());
-            has_models = true;
-            endpoint->children = NULL;
-            endpoint->kind = LEGACY_BROKEN;
-            bool is_object = byte_window_at(window, 0) == '{';
-            if (is_object)
-                endpoint->kind = LEGACY_DETAILS;
-            result = is_object ? walk_models(index, window, endpoint) : json_walk_skip(window);
-        }
-        if (result != WALK_OK)
-            return result;
-    }
+    return walk_members(index, window, member_of_endpoint, endpoint);
 }
 
 /* The value of "apis": its endpoints; NULL when it is empty or no object. */
 static enum walk_result walk_apis(struct legacy_index *index, struct byte_window *window,
                                   struct node **out_endpoints)
 {
-    struct json_walk walk = {0};
     *out_endpoints = NULL;
     if (byte_window_at(window, 0) != '{')
         return json_walk_skip(window);
-    for (;;) {
-        struct slice key;
-        bool is_end;
-        enum walk_result result = json_walk_member(&walk, window, &index->arena, &key, &is_end);
-        if (result != WALK_OK || is_end)
-            return result;
-        struct node *endpoint = add_node(index, out_endpoints, key);
-        result = endpoint ? walk_endpoint(index, window, endpoint) : WALK_FAILED;
-        if (result != WALK_OK)
-            return result;
-    }
+    return walk_members(index, window, member_of_apis, out_endpoints);
+}
+
+/* What is known of the object at the top while the walk goes on. */
+struct top {
+    struct node *usage_endpoints;
+    struct node *endpoints;
+    bool has_snake_hash;
+    bool has_apis;
+    bool usage_has_apis;
+};
+
+static enum walk_result member_of_usage(struct legacy_index *index, struct byte_window *window,
+                                        struct slice key, void *arg)
+{
+    struct top *top = arg;
+    if (!slice_equal(key, SLICE("apis")))
+        return json_walk_skip(window);
+    note_first(index, &top->usage_has_apis, "usage.apis");
+    return walk_apis(index, window, &top->usage_endpoints);
 }
 
 static enum walk_result walk_usage(struct legacy_index *index, struct byte_window *window,
-                                   struct node **out_endpoints)
+                                   struct top *top)
 {
-    struct json_walk walk = {0};
-    bool has_apis = false;
-    *out_endpoints = NULL;
+    note_first(index, &index->has_usage, "usage");
+    top->usage_endpoints = NULL;
+    top->usage_has_apis = false;
     index->usage_is_object = byte_window_at(window, 0) == '{';
     if (!index->usage_is_object)
         return json_walk_skip(window);
-    for (;;) {
-        struct slice key;
-        bool is_end;
-        enum walk_result result = json_walk_member(&walk, window, &index->arena, &key, &is_end);
-        if (result != WALK_OK || is_end)
-            return result;
-        if (slice_equal(key, SLICE("apis"))) {
-            if (has_apis)
-                note_duplicate(index, "usage.apis", slice_empty());
-            has_apis = true;
-            result = walk_apis(index, window, out_endpoints);
-        } else {
-            result = json_walk_skip(window);
-        }
-        if (result != WALK_OK)
-            return result;
-    }
+    return walk_members(index, window, member_of_usage, top);
 }
 
 static bool is_one_of(struct slice key, const char *const *names)
@@ -214,16 +209,10 @@ static enum walk_result walk_hash(struct byte_window *window, bool *out_counts)
     return WALK_OK;
 }
 
-struct top {
-    struct node *usage_endpoints;
-    struct node *endpoints;
-    bool has_snake_hash;
-    bool has_apis_member;
-};
-
-static enum walk_result walk_top_member(struct legacy_index *index, struct byte_window *window,
-                                        struct slice key, struct top *top)
+static enum walk_result member_of_top(struct legacy_index *index, struct byte_window *window,
+                                      struct slice key, void *arg)
 {
+    struct top *top = arg;
     static const char *const totals[] = {"total_requests", "success_count", "failure_count", NULL};
     static const char *const event_members[] = {
         "model",          "model_name",      "modelName",
@@ -247,16 +236,10 @@ static enum walk_result walk_top_member(struct legacy_index *index, struct byte_
             index->has_event_hash = counts;
         return result;
     }
-    if (slice_equal(key, SLICE("usage"))) {
-        if (index->has_usage)
-            note_duplicate(index, "usage", slice_empty());
-        index->has_usage = true;
-        return walk_usage(index, window, &top->usage_endpoints);
-    }
+    if (slice_equal(key, SLICE("usage")))
+        return walk_usage(index, window, top);
     if (slice_equal(key, SLICE("apis"))) {
-        if (top->has_apis_member)
-            note_duplicate(index, "apis", slice_empty());
-        top->has_apis_member = true;
+        note_first(index, &top->has_apis, "apis");
         return walk_apis(index, window, &top->endpoints);
     }
     return json_walk_skip(window);
@@ -366,22 +349,15 @@ static bool order_models(struct legacy_index *index)
 
 enum walk_result legacy_index_build(struct legacy_index *index, struct byte_window *window)
 {
-    struct json_walk walk = {0};
     struct top top = {0};
-    bool is_end = false;
     memset(index, 0, sizeof *index);
     arena_init(&index->arena, LIMIT_LEGACY_INDEX_BYTES);
-    while (!is_end) {
-        struct slice key;
-        enum walk_result result = json_walk_member(&walk, window, &index->arena, &key, &is_end);
-        if (result == WALK_OK && !is_end)
-            result = walk_top_member(index, window, key, &top);
-        index->usage_has_apis = top.usage_endpoints != NULL;
-        index->has_apis = top.endpoints != NULL;
-        if (result != WALK_OK)
-            return result;
-    }
+    enum walk_result result = walk_members(index, window, member_of_top, &top);
+    index->usage_has_apis = top.usage_endpoints != NULL;
+    index->has_apis = top.endpoints != NULL;
     index->is_export = index->usage_has_apis;
+    if (result != WALK_OK)
+        return result;
     if (!list_models(index, index->is_export ? top.usage_endpoints : top.endpoints) ||
         !order_models(index))
         return WALK_FAILED;
