@@ -9,7 +9,8 @@ import subprocess
 import tempfile
 import threading
 
-from ledger import ADMIN_KEY, PATIENCE_S, PROGRAM, Ledger, clean_environment, equal, run_all
+from ledger import (ADMIN_KEY, PATIENCE_S, PROGRAM, Ledger, clean_environment, equal, run_all,
+                    wait_until)
 
 
 class FakeGateway(http.server.BaseHTTPRequestHandler):
@@ -122,6 +123,8 @@ def setup_survives_a_restart():
             assert b"mgmt-secret-1" not in open(ledger.db_path, "rb").read(), "key in plain text"
             equal([line for line in ledger.lines if "mgmt-secret-1" in line], [], "key in the log")
             with Ledger(folder=folder) as ledger:
+                wait_until(lambda: ledger.get("/status").json()["collector"]["upstream"],
+                           "the collector, which starts after the listener")
                 status = ledger.get("/status").json()
                 equal(status["events"], 1, "events")
                 equal(status["collector"]["upstream"], gateway.url, "upstream")
