@@ -11,7 +11,6 @@
 #include "server/db/worker.h"
 #include "server/http/auth.h"
 #include "server/http/server.h"
-#include "server/limits.h"
 #include "server/log.h"
 #include "server/memory.h"
 #include "server/settings/admin_store.h"
