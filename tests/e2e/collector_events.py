@@ -1,9 +1,10 @@
 """Events arrive: live ones, those that waited, those that are no events, and their accounts."""
 import hashlib
 import json
+import time
 
-from collector_harness import (Gateway, Ledger, equal, event, expect_all_stored, folder, run_tests,
-                               wait_until)
+from collector_harness import (Gateway, Ledger, Script, equal, event, expect_all_stored, folder,
+                               frame, message, run_tests, wait_until)
 
 
 def live_events_are_stored_with_their_account():
@@ -74,7 +75,39 @@ def a_refresh_reads_the_credential_files_again():
             wait_until(lambda: accounts() == [("sam@example.com",)], "the second account")
 
 
+def first_events_wait_for_their_account_but_not_for_ever():
+    answer = json.dumps({"files": [{"auth_index": "ab12cd34ab12cd34", "name": "codex-mia.json",
+                                    "email": "mia@example.com", "provider": "codex"}]}).encode()
+    for mode, delay_s, account in (("auto", 0.7, "mia@example.com"), ("auto", 8, None),
+                                   ("http", 0.7, "mia@example.com")):
+        pushed = []
+
+        def talk(peer, words):
+            if words[0] == "HTTP" and "usage-queue" in words[2]:
+                peer.answer("200 OK", b"[]" if pushed else f"[{event('first')}]".encode())
+                pushed.append(time.monotonic())
+            elif words[0] == "HTTP":
+                time.sleep(delay_s)
+                peer.answer("200 OK", answer)
+            elif words[0] == "SUBSCRIBE":
+                pushed.append(time.monotonic())
+                peer.send(frame("subscribe", "usage", 1) + message(event("first")))
+            elif words[0] == "UNSUBSCRIBE":
+                return False
+            else:
+                peer.send(b"+OK\r\n" if words[0] == "AUTH" else b"*0\r\n")
+            return True
+
+        with folder() as data, Script(talk) as script, \
+                Ledger(data, script.url, mode=mode) as ledger:
+            wait_until(lambda: ledger.events() == 1, "the first event")
+            assert time.monotonic() - pushed[0] < 7, "the event waited for an answer"
+            equal(ledger.query("SELECT account_snapshot FROM usage_events"), [(account,)],
+                  f"account in mode {mode} when the gateway takes {delay_s} s")
+
+
 run_tests([
+    first_events_wait_for_their_account_but_not_for_ever,
     live_events_are_stored_with_their_account,
     what_queued_up_before_the_start_is_drained,
     the_same_event_twice_is_stored_once_and_garbage_is_kept_aside,

@@ -2,7 +2,8 @@
 restart, and nothing twice."""
 import time
 
-from collector_harness import Gateway, Ledger, equal, folder, run_tests, same_ids, wait_until
+from collector_harness import (Gateway, Ledger, Script, equal, event, folder, frame, message,
+                               run_tests, same_ids, wait_until)
 
 
 def three_ends_under_load_lose_only_what_the_gateway_dropped():
@@ -34,7 +35,29 @@ def the_end_of_a_collector_without_a_gateway_is_quick():
         assert time.monotonic() - begun < 5, "the end took too long"
 
 
+def the_last_bytes_are_read():
+    def talk(peer, words):
+        if words[0] == "HTTP":
+            peer.answer("200 OK", b"[]")
+        elif words[0] == "SUBSCRIBE":
+            peer.send(frame("subscribe", "usage", 1))
+        elif words[0] == "UNSUBSCRIBE":
+            peer.send(message(event("last", 1))[:-7])
+            time.sleep(0.3)
+            peer.send(message(event("last", 1))[-7:] + frame("unsubscribe", "usage", 0))
+        else:
+            peer.send(b"+OK\r\n" if words[0] == "AUTH" else b"*0\r\n")
+        return words[0] != "UNSUBSCRIBE"
+
+    with folder() as data, Script(talk) as script:
+        with Ledger(data, script.url) as ledger:
+            ledger.wait_for_transport("subscribe")
+        equal(script.heard("UNSUBSCRIBE"), 1, "UNSUBSCRIBE commands")
+        equal(ledger.request_ids(), ["last"], "stored")
+
+
 run_tests([
+    the_last_bytes_are_read,
     three_ends_under_load_lose_only_what_the_gateway_dropped,
     the_end_of_a_collector_without_a_gateway_is_quick,
 ])
