@@ -41,7 +41,10 @@ def check(header, commands):
 class Headers(unittest.TestCase):
     def test_each_compiles_alone(self):
         commands = compile_commands()
-        headers = [h for folder in ("ext", "server", "tools") for h in sorted((SOURCE / folder).rglob("*.h"))]
+        built = {source.relative_to(SOURCE).parts[0] for source in commands
+                 if source.is_relative_to(SOURCE)}  # a build without the server has no flags for it
+        headers = [h for folder in ("ext", "server", "tools") if folder in built
+                   for h in sorted((SOURCE / folder).rglob("*.h"))]
         self.assertGreater(len(headers), 20)
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             results = list(pool.map(lambda h: check(h, commands), headers))
