@@ -1,8 +1,6 @@
 /* The table of contents of the extension: every function and table it registers, and
- * nothing else in the tree registers anything.
- *
- * There is no state of the connection: what lives longer than a call belongs to the
- * usage_ingest table, which SQLite disconnects before it looks for open statements. */
+ * nothing else in the tree registers anything. All share one struct connection, of which
+ * each registration holds a reference. */
 #include "ext/sqlite.h"
 #ifndef SQLITE_CORE
 SQLITE_EXTENSION_INIT1
@@ -15,6 +13,7 @@ SQLITE_EXTENSION_INIT1
 #include "ext/jsonl/jsonl_vtab.h"
 #include "ext/secret/secret_fn.h"
 #include "ext/store/auth_files_vtab.h"
+#include "ext/store/connection.h"
 #include "ext/store/functions.h"
 #include "ext/store/ingest_vtab.h"
 #include "ext/store/schema.h"
@@ -69,23 +68,37 @@ static int fail(sqlite3 *db, char **out_error, const char *name, int rc)
     return rc;
 }
 
+/* Register everything; each success and each failure takes or drops one reference. */
+static int register_all(sqlite3 *db, struct connection *connection, char **out_error)
+{
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        const struct function_row *row = &functions[i];
+        connection_ref(connection);
+        int rc = sqlite3_create_function_v2(db, row->name, row->arguments, row->flags, connection,
+                                            row->callback, NULL, NULL, connection_unref);
+        if (rc != SQLITE_OK)
+            return fail(db, out_error, row->name, rc);
+    }
+    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
+        connection_ref(connection);
+        int rc = sqlite3_create_module_v2(db, modules[i].name, modules[i].module, connection,
+                                          connection_unref);
+        if (rc != SQLITE_OK)
+            return fail(db, out_error, modules[i].name, rc);
+    }
+    return SQLITE_OK;
+}
+
 int sqlite3_usage_init(sqlite3 *db, char **out_error, const sqlite3_api_routines *api)
 {
     SQLITE_EXTENSION_INIT2(api);
     (void)api;
     if (sodium_init() < 0)
         return fail(db, out_error, "libsodium", SQLITE_ERROR);
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        const struct function_row *row = &functions[i];
-        int rc = sqlite3_create_function_v2(db, row->name, row->arguments, row->flags, NULL,
-                                            row->callback, NULL, NULL, NULL);
-        if (rc != SQLITE_OK)
-            return fail(db, out_error, row->name, rc);
-    }
-    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
-        int rc = sqlite3_create_module_v2(db, modules[i].name, modules[i].module, NULL, NULL);
-        if (rc != SQLITE_OK)
-            return fail(db, out_error, modules[i].name, rc);
-    }
-    return SQLITE_OK;
+    struct connection *connection = connection_new(db);
+    if (!connection)
+        return SQLITE_NOMEM;
+    int rc = register_all(db, connection, out_error);
+    connection_unref(connection);
+    return rc;
 }

@@ -12,6 +12,8 @@
 #include "ext/event/event.h"
 #include "ext/event/response_metadata.h"
 #include "ext/limits.h"
+#include "ext/store/connection.h"
+#include "ext/store/trace_id.h"
 #include "ext/text.h"
 
 #include "usage_sql.h"
@@ -97,27 +99,36 @@ static struct slice column_slice(sqlite3_stmt *stmt, int column)
     return (struct slice){data, data ? (size_t)sqlite3_column_bytes(stmt, column) : 0};
 }
 
-/* The result from a row of store/metadata_find.sql. */
-static void unpack_row(sqlite3_context *context, sqlite3_stmt *stmt)
+/* The columns that the metadata was packed with, from a row of store/metadata_find.sql. */
+static struct response_metadata_columns columns_of(struct arena *arena, sqlite3_stmt *row)
+{
+    enum trace_form form = (enum trace_form)sqlite3_column_int(row, 8);
+    struct response_metadata_columns columns = {
+        .has_quota_used_percent = sqlite3_column_type(row, 4) != SQLITE_NULL,
+        .quota_used_percent = sqlite3_column_double(row, 4),
+        .quota_plan_type = column_slice(row, 5),
+        .error_kind = column_slice(row, 6),
+        .error_code = column_slice(row, 7),
+        .trace_id = trace_id_text(arena, form, column_slice(row, 9), column_slice(row, 10)),
+    };
+    if (sqlite3_column_type(row, 3) != SQLITE_NULL)
+        columns.quota_recover_at_ms = sqlite3_column_int64(row, 0) + sqlite3_column_int64(row, 3);
+    return columns;
+}
+
+/* The result from that row. */
+static void unpack_row(sqlite3_context *context, sqlite3_stmt *row)
 {
     struct arena arena;
     struct text json;
-    struct slice shape = column_slice(stmt, 1);
+    struct slice shape = column_slice(row, 1);
     if (shape.len == 0)
         return; /* NULL: no metadata */
     arena_init(&arena, LIMIT_EVENT_ARENA_BYTES);
     text_init(&json, LIMIT_EVENT_ARENA_BYTES);
-    const struct response_metadata_columns columns = {
-        .quota_recover_at_ms = sqlite3_column_int64(stmt, 3),
-        .has_quota_used_percent = sqlite3_column_type(stmt, 4) != SQLITE_NULL,
-        .quota_used_percent = sqlite3_column_double(stmt, 4),
-        .quota_plan_type = column_slice(stmt, 5),
-        .error_kind = column_slice(stmt, 6),
-        .error_code = column_slice(stmt, 7),
-        .trace_id = column_slice(stmt, 8),
-    };
+    struct response_metadata_columns columns = columns_of(&arena, row);
     const struct response_metadata *metadata = response_metadata_unpack(
-        &arena, shape, column_slice(stmt, 2), sqlite3_column_int64(stmt, 0), &columns);
+        &arena, shape, column_slice(row, 2), sqlite3_column_int64(row, 0), &columns);
     if (metadata)
         response_metadata_json(&json, metadata);
     if (arena.failed || json.failed)
@@ -131,21 +142,32 @@ static void unpack_row(sqlite3_context *context, sqlite3_stmt *stmt)
     arena_clear(&arena);
 }
 
+/* The statement is kept: preparing it takes a hundred times as long as running it. */
+static int prepare_find(struct connection *connection)
+{
+    if (connection->find_metadata)
+        return SQLITE_OK;
+    int rc = connection_touch(connection);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_prepare_v3(connection->db, sql_store_metadata_find, -1,
+                                SQLITE_PREPARE_PERSISTENT, &connection->find_metadata, NULL);
+    return rc;
+}
+
 void response_metadata_fn(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
-    sqlite3 *db = sqlite3_context_db_handle(context);
-    sqlite3_stmt *stmt = NULL;
+    struct connection *connection = sqlite3_user_data(context);
     (void)argc;
-    int rc = sqlite3_prepare_v2(db, sql_store_metadata_find, -1, &stmt, NULL);
+    int rc = prepare_find(connection);
+    sqlite3_stmt *find = connection->find_metadata;
     if (rc == SQLITE_OK)
-        rc = sqlite3_bind_value(stmt, 1, argv[0]);
-    if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
-        unpack_row(context, stmt);
+        rc = sqlite3_bind_value(find, 1, argv[0]);
+    if (rc == SQLITE_OK && sqlite3_step(find) == SQLITE_ROW)
+        unpack_row(context, find);
     if (rc == SQLITE_OK)
-        rc = sqlite3_reset(stmt);
+        rc = sqlite3_reset(find);
     if (rc != SQLITE_OK) {
-        sqlite3_result_error(context, sqlite3_errmsg(db), -1);
+        sqlite3_result_error(context, sqlite3_errmsg(connection->db), -1);
         sqlite3_result_error_code(context, rc);
     }
-    sqlite3_finalize(stmt);
 }

@@ -14,7 +14,7 @@ void model_fn(sqlite3_context *context, int argc, sqlite3_value **argv);
  * none. */
 void account_key_fn(sqlite3_context *context, int argc, sqlite3_value **argv);
 /* usage_response_metadata(id): the response metadata of an event as JSON text; NULL when
- * there is none, or no such event. */
+ * there is none, or no such event. Its user data is the struct connection. */
 void response_metadata_fn(sqlite3_context *context, int argc, sqlite3_value **argv);
 
 #endif

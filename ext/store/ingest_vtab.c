@@ -15,13 +15,14 @@
  *
  * SELECT gives one row: what this connection did so far, right again after a rollback.
  *
- * The table owns the ingest and with it the prepared statements; they are freed when the
- * connection disconnects it. */
+ * The table owns the ingest and with it the prepared statements; they, and those of the
+ * connection's state, are finalized when SQLite disconnects it. */
 #include "ext/store/ingest_vtab.h"
 
 #include <string.h>
 
 #include "ext/limits.h"
+#include "ext/store/connection.h"
 #include "ext/store/ingest.h"
 
 static const char ingest_schema[] =
@@ -44,7 +45,8 @@ struct counters {
 };
 
 struct ingest_table {
-    sqlite3_vtab base; /* must be first */
+    sqlite3_vtab base;             /* must be first */
+    struct connection *connection; /* one reference */
     struct ingest ingest;
     struct counters counters;      /* as they are now */
     struct counters at_begin;      /* as they were when the transaction began */
@@ -62,7 +64,6 @@ struct ingest_cursor {
 static int ingest_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
                           sqlite3_vtab **out_vtab, char **out_error)
 {
-    (void)aux;
     (void)argc;
     (void)argv;
     (void)out_error;
@@ -73,6 +74,8 @@ static int ingest_connect(sqlite3 *db, void *aux, int argc, const char *const *a
     if (!table)
         return SQLITE_NOMEM;
     memset(table, 0, sizeof *table);
+    table->connection = aux;
+    connection_ref(table->connection);
     ingest_init(&table->ingest, db);
     *out_vtab = &table->base;
     return SQLITE_OK;
@@ -81,6 +84,8 @@ static int ingest_connect(sqlite3 *db, void *aux, int argc, const char *const *a
 static int ingest_disconnect(sqlite3_vtab *vtab)
 {
     struct ingest_table *table = (struct ingest_table *)vtab;
+    connection_finalize(table->connection);
+    connection_unref(table->connection);
     ingest_clear(&table->ingest);
     sqlite3_free(table->at_savepoint);
     sqlite3_free(table);

@@ -1,0 +1,3 @@
+-- usage_response_metadata: preparing this connects the table usage_ingest.
+SELECT added
+FROM usage_ingest;
