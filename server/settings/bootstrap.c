@@ -20,12 +20,12 @@
 static int create_data_key(sqlite3 *db, const char *path, uint8_t out_key[SECRET_KEY_BYTES],
                            char **out_error)
 {
-    bool is_needed = false;
-    int rc = stored_secrets_exist(db, &is_needed, out_error);
+    struct stored_secrets found;
+    int rc = stored_secrets_look(db, &found, out_error);
 
     if (rc != SQLITE_OK)
         return rc;
-    if (is_needed) {
+    if (found.has_sealed) {
         *out_error = memory_format("%s is missing, but the database holds secrets sealed with it; "
                                    "put the file back, or give the key in CPA_MANAGER_DATA_KEY",
                                    path);
@@ -174,6 +174,7 @@ int bootstrap_run(sqlite3 *db, const struct config *config,
                   void *log_arg, char **out_error)
 {
     struct bootstrap_state state;
+    struct stored_secrets found = {false, false};
     int rc = bootstrap_state_load(db, &state);
 
     if (rc == SQLITE_CORRUPT) {
@@ -187,9 +188,11 @@ int bootstrap_run(sqlite3 *db, const struct config *config,
         return rc;
     }
     rc = ensure_admin(db, config, now_ms, log, log_arg, out_error);
+    if (rc == SQLITE_OK)
+        rc = stored_secrets_look(db, &found, out_error);
     if (rc == SQLITE_OK && !state.is_legacy_migrated) {
         rc = reseal(db, config, data_key, now_ms, &state.is_legacy_migrated, out_error);
-        if (rc == SQLITE_OK && state.is_legacy_migrated)
+        if (rc == SQLITE_OK && found.has_plain)
             log(log_arg, LOG_NAME " legacy data migrated");
     }
     if (rc == SQLITE_OK)

@@ -38,8 +38,8 @@ int bootstrap_data_key(sqlite3 *db, const struct config *config, bootstrap_log *
                        uint8_t out_key[SECRET_KEY_BYTES], char **out_error);
 /* Admin credential, resealing of plain secrets, state row (in the caller's
  * transaction). Logs "CPA Ledger admin key generated: KEY" or "CPA Ledger admin
- * credential initialized", and "CPA Ledger legacy data migrated" when it did. Errors
- * without the "bootstrap manager server: " of the caller. */
+ * credential initialized", and "CPA Ledger legacy data migrated" when it sealed a plain secret.
+ * Errors without the "bootstrap manager server: " of the caller. */
 int bootstrap_run(sqlite3 *db, const struct config *config,
                   const uint8_t data_key[SECRET_KEY_BYTES], int64_t now_ms, bootstrap_log *log,
                   void *log_arg, char **out_error);

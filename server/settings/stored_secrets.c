@@ -1,4 +1,4 @@
-/* The sealed secrets in the database: see stored_secrets.h. */
+/* The secrets in the database: see stored_secrets.h. */
 #include "server/settings/stored_secrets.h"
 
 #include <stdlib.h>
@@ -19,15 +19,15 @@ static const struct {
 
 #define PLACE_COUNT (sizeof(places) / sizeof(places[0]))
 
-/* The secret in a place when it is sealed, to free(); NULL when there is none. */
-static int read_place(sqlite3 *db, size_t place, char **out_sealed, char **out_error)
+/* The secret in a place as it is stored, for memory_wipe_cstr; NULL when there is none. */
+static int read_place(sqlite3 *db, size_t place, char **out_secret, char **out_error)
 {
     char *row = NULL;
     char *reason = NULL;
     cJSON *document = NULL;
     int rc = settings_row_get(db, places[place].key, &row);
 
-    *out_sealed = NULL;
+    *out_secret = NULL;
     if (rc != SQLITE_OK) {
         *out_error = memory_copy_cstr(sqlite3_errmsg(db));
     } else if (row != NULL) {
@@ -41,8 +41,8 @@ static int read_place(sqlite3 *db, size_t place, char **out_sealed, char **out_e
         if (reason != NULL) {
             *out_error = memory_format("settings row %s: %s", places[place].key, reason);
             rc = SQLITE_CORRUPT;
-        } else if (secret_is_sealed(slice_of_cstr(secret))) {
-            *out_sealed = memory_copy_cstr(secret);
+        } else if (secret[0] != '\0') {
+            *out_secret = memory_copy_cstr(secret);
         }
     }
     free(reason);
@@ -51,17 +51,22 @@ static int read_place(sqlite3 *db, size_t place, char **out_sealed, char **out_e
     return rc;
 }
 
-int stored_secrets_exist(sqlite3 *db, bool *out_exist, char **out_error)
+int stored_secrets_look(sqlite3 *db, struct stored_secrets *out_found, char **out_error)
 {
+    struct stored_secrets found = {false, false};
     int rc = SQLITE_OK;
 
-    *out_exist = false;
-    for (size_t i = 0; i < PLACE_COUNT && rc == SQLITE_OK && !*out_exist; i++) {
-        char *sealed = NULL;
-        rc = read_place(db, i, &sealed, out_error);
-        *out_exist = sealed != NULL;
-        free(sealed);
+    for (size_t i = 0; i < PLACE_COUNT && rc == SQLITE_OK; i++) {
+        char *secret = NULL;
+        rc = read_place(db, i, &secret, out_error);
+        if (secret != NULL && secret_is_sealed(slice_of_cstr(secret)))
+            found.has_sealed = true;
+        else if (secret != NULL)
+            found.has_plain = true;
+        memory_wipe_cstr(secret);
     }
+    if (rc == SQLITE_OK)
+        *out_found = found;
     return rc;
 }
 
@@ -70,12 +75,12 @@ int stored_secrets_try(sqlite3 *db, const uint8_t data_key[SECRET_KEY_BYTES], ch
     int rc = SQLITE_OK;
 
     for (size_t i = 0; i < PLACE_COUNT && rc == SQLITE_OK; i++) {
-        char *sealed = NULL;
+        char *secret = NULL;
         char *plain = NULL;
         char *reason = NULL;
-        rc = read_place(db, i, &sealed, out_error);
-        if (sealed != NULL)
-            plain = sealed_text_open(sealed, data_key, &reason);
+        rc = read_place(db, i, &secret, out_error);
+        if (secret != NULL)
+            plain = sealed_text_open(secret, data_key, &reason);
         if (reason != NULL) {
             *out_error = memory_format("the data key does not open the secret in settings row "
                                        "%s: %s",
@@ -83,7 +88,7 @@ int stored_secrets_try(sqlite3 *db, const uint8_t data_key[SECRET_KEY_BYTES], ch
             rc = SQLITE_AUTH;
         }
         memory_wipe_cstr(plain);
-        free(sealed);
+        memory_wipe_cstr(secret);
         free(reason);
     }
     return rc;

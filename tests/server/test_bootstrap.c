@@ -246,6 +246,19 @@ static void plain_secrets_are_sealed_at_the_first_start(void **state)
     assert_logged(world, "CPA Ledger admin credential initialized\n");
 }
 
+static void sealed_secrets_are_no_migration(void **state)
+{
+    struct world *world = *state;
+
+    temp_folder_write(world->folder, "data.key", KEY_TEXT);
+    ledger_put(world->db, SETTINGS_SETUP,
+               "{\"cpaBaseUrl\":\"http://h\",\"managementKey\":\"" SEALED "\"}");
+    assert_int_equal(data_key(world), SQLITE_OK);
+    ledger_put(world->db, SETTINGS_ADMIN_CREDENTIAL, "{\"version\":1}");
+    boot(world);
+    assert_logged(world, "CPA Ledger admin credential initialized\n");
+}
+
 static void a_saved_configuration_is_sealed_without_the_environment(void **state)
 {
     struct world *world = *state;
@@ -351,6 +364,7 @@ int main(void)
         TEST(a_fresh_database_gets_an_admin_key),
         TEST(a_given_admin_key_counts_once),
         TEST(plain_secrets_are_sealed_at_the_first_start),
+        TEST(sealed_secrets_are_no_migration),
         TEST(a_saved_configuration_is_sealed_without_the_environment),
         TEST(the_status_word),
         TEST(rows_that_cannot_be_read_stop_the_start),
