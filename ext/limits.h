@@ -51,11 +51,11 @@
 #define LIMIT_IMPORT_PAUSE_MS 20
 #define LIMIT_IMPORT_BUSY_MS 30000
 
-/* Import: events and bytes that are normalised before they are stored together. Some
- * 2,000 events are normalised in the 20 ms of the pause; a batch ends earlier when they
- * are large. */
-#define LIMIT_IMPORT_BATCH_EVENTS ((size_t)4096)
-#define LIMIT_IMPORT_BATCH_BYTES ((size_t)24 * 1024 * 1024)
+/* Import: events that are normalised before they are stored together, and bytes of their
+ * texts. Some 2,000 events are normalised in the 20 ms of the pause; a batch ends earlier
+ * when they are large. */
+#define LIMIT_IMPORT_BATCH_EVENTS ((size_t)2048)
+#define LIMIT_IMPORT_BATCH_BYTES ((size_t)8 * 1024 * 1024)
 
 /* Legacy snapshots: one map key, and all keys of a snapshot together (hundreds of
  * thousands of endpoints and models). Beyond: the file is refused. */

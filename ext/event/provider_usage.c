@@ -91,10 +91,10 @@ struct level {
     struct level *outer;
     const struct json *container;
     const struct json *next; /* member to be looked at */
-    struct slice best_key;   /* of the member that a time was found in */
+    struct slice best_key;   /* of the member that a time was found in; empty, which is the
+                              * smallest, when that is the object itself */
     struct upstream_time best;
     bool has_best;
-    bool is_own; /* found among the object's own members: nothing can be better */
 };
 
 /* What is looked for. */
@@ -154,7 +154,7 @@ static void open_level(struct search *search, const struct json *container)
         return;
     *level = (struct level){.outer = search->top, .container = container, .next = container->first};
     if (container->type == JSON_OBJECT) {
-        level->is_own = level->has_best = find_own_time(search, container, &level->best);
+        level->has_best = find_own_time(search, container, &level->best);
         search->has_code = search->has_code || is_exhausted_object(container);
     }
     search->top = level;
@@ -165,7 +165,7 @@ static void keep_time(struct level *level, struct slice key, struct upstream_tim
 {
     bool is_better = !level->has_best || (level->container->type == JSON_OBJECT &&
                                           slice_compare(key, level->best_key) < 0);
-    if (level->is_own || !is_better)
+    if (!is_better)
         return;
     level->best = time;
     level->best_key = key;

@@ -357,15 +357,10 @@ static void pack_integer(struct packer *packer, int64_t integer)
     put_varint(packer->values, size);
 }
 
-static int64_t floor_seconds(int64_t ms)
-{
-    return ms / 1000 - (ms % 1000 < 0);
-}
-
 static void pack_time(struct packer *packer, int64_t ms, int64_t base_ms)
 {
     uint64_t offset = fold_sign((uint64_t)ms - (uint64_t)base_ms);
-    uint64_t seconds = fold_sign((uint64_t)floor_seconds(ms) - (uint64_t)floor_seconds(base_ms));
+    uint64_t seconds = fold_sign((uint64_t)(ms / 1000) - (uint64_t)(base_ms / 1000));
     if (ms % 1000 == 0 && varint_bytes(seconds) < varint_bytes(offset)) {
         put_byte(packer->shape, STATE_SECONDS);
         put_varint(packer->values, seconds);
@@ -550,7 +545,7 @@ static int64_t unpack_integer(struct unpacker *unpacker, enum state state, int64
     case STATE_OFFSET:
         return (int64_t)((uint64_t)base + unfold_sign(take_varint(&unpacker->values)));
     default: /* STATE_SECONDS */
-        value = (uint64_t)floor_seconds(base) + unfold_sign(take_varint(&unpacker->values));
+        value = (uint64_t)(base / 1000) + unfold_sign(take_varint(&unpacker->values));
         return (int64_t)(value * 1000);
     }
 }

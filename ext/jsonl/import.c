@@ -11,10 +11,11 @@
 
 #include "usage_sql.h"
 
-/* Events that are normalised and wait for their transaction. They borrow from the arena. */
+/* Rows that wait for their transaction, and their texts in an arena of their own: what an event
+ * was parsed from is a tenfold of it, and would not stay in the processor's cache. */
 struct import_batch {
     struct arena arena;
-    struct event *events; /* in the arena; room for LIMIT_IMPORT_BATCH_EVENTS */
+    struct event_row *rows; /* owned; room for LIMIT_IMPORT_BATCH_EVENTS */
     size_t count;
     bool is_last; /* the reader has no more */
 };
@@ -26,6 +27,7 @@ struct import_job {
     struct import_report *report;
     struct ingest ingest;
     struct import_batch batch;
+    struct arena scratch;   /* of the record at hand */
     int64_t received_at_ms; /* one time for the whole import */
     int64_t begin_mono_ms;
     int64_t unlocked_mono_ms; /* when the last transaction ended */
@@ -84,17 +86,19 @@ static void note_end(struct import_report *report, const struct record_item *ite
 static int batch_payload(struct import_job *job, const struct record_item *item)
 {
     struct import_batch *batch = &job->batch;
-    struct slice payload = arena_copy(&batch->arena, item->payload);
-    struct event *event = &batch->events[batch->count];
+    struct event_row *row = &batch->rows[batch->count];
+    struct event event;
     struct slice reason;
     const struct json *json;
     char text[192];
-    if (batch->arena.failed)
-        return SQLITE_NOMEM;
-    switch (event_normalize(&batch->arena, payload, job->received_at_ms, event, &reason, &json)) {
+    arena_reset(&job->scratch);
+    switch (event_normalize(&job->scratch, item->payload, job->received_at_ms, &event, &reason,
+                            &json)) {
     case EVENT_OK:
+        event_row_prepare(&job->scratch, &event, row);
+        event_row_keep(&batch->arena, row);
         batch->count++;
-        return SQLITE_OK;
+        return job->scratch.failed || batch->arena.failed ? SQLITE_NOMEM : SQLITE_OK;
     case EVENT_CONTROL:
         return SQLITE_OK;
     case EVENT_DEAD:
@@ -142,9 +146,6 @@ static int fill_batch(struct import_job *job)
     int rc = SQLITE_OK;
     arena_reset(&batch->arena);
     batch->count = 0;
-    batch->events = arena_alloc(&batch->arena, LIMIT_IMPORT_BATCH_EVENTS * sizeof *batch->events);
-    if (!batch->events)
-        return SQLITE_NOMEM;
     int64_t end_mono_ms = mono_ms() + LIMIT_IMPORT_PAUSE_MS;
     while (rc == SQLITE_OK && !batch->is_last && batch->count < LIMIT_IMPORT_BATCH_EVENTS &&
            batch->arena.total_bytes < LIMIT_IMPORT_BATCH_BYTES && mono_ms() < end_mono_ms)
@@ -161,7 +162,7 @@ static int store_events(struct import_job *job, size_t *at)
     int rc = SQLITE_OK;
     while (rc == SQLITE_OK && *at < job->batch.count) {
         enum ingest_outcome outcome = INGEST_IGNORED;
-        rc = ingest_event(&job->ingest, &job->batch.events[*at], gateway, &outcome);
+        rc = ingest_row(&job->ingest, &job->batch.rows[*at], gateway, &outcome);
         report->added += outcome == INGEST_ADDED;
         report->skipped += outcome == INGEST_SKIPPED;
         (*at)++;
@@ -229,10 +230,12 @@ int import_run(sqlite3 *db, struct record_reader *reader, const struct import_op
                              .report = out_report,
                              .received_at_ms = ingest_now_ms(),
                              .begin_mono_ms = mono_ms()};
-    int rc = SQLITE_OK;
     memset(out_report, 0, sizeof *out_report);
     ingest_init(&job.ingest, db);
+    job.batch.rows = sqlite3_malloc64(LIMIT_IMPORT_BATCH_EVENTS * sizeof *job.batch.rows);
+    int rc = job.batch.rows ? SQLITE_OK : SQLITE_NOMEM;
     arena_init(&job.batch.arena, LIMIT_EVENT_ARENA_BYTES);
+    arena_init(&job.scratch, LIMIT_EVENT_ARENA_BYTES);
     while (rc == SQLITE_OK && !job.batch.is_last) {
         rc = import_batch(&job);
         if (rc == SQLITE_OK && is_cancelled(&job)) {
@@ -241,6 +244,8 @@ int import_run(sqlite3 *db, struct record_reader *reader, const struct import_op
         }
     }
     arena_clear(&job.batch.arena);
+    arena_clear(&job.scratch);
+    sqlite3_free(job.batch.rows);
     ingest_clear(&job.ingest);
     return rc;
 }

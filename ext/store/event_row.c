@@ -3,21 +3,12 @@
  * give exactly goes to event_verbatim. */
 #include "ext/store/event_row.h"
 
-#include "ext/event/response_metadata.h"
+#include <stddef.h>
+
 #include "ext/event/timestamp.h"
-#include "ext/hash.h"
 #include "ext/limits.h"
-#include "ext/store/trace_id.h"
 
 /* --- numbers --- */
-
-/* What the view computes from the stored numbers; is_exact false when a step leaves 64
- * bits or a result is not the event's. */
-struct derived {
-    bool is_exact;
-    int64_t read_over_cached;
-    int64_t total_over_parts;
-};
 
 static int64_t positive(int64_t value)
 {
@@ -29,9 +20,9 @@ static int64_t larger(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-static struct derived derive(const struct event *event)
+static struct derived_counts derive(const struct event *event)
 {
-    struct derived derived = {0};
+    struct derived_counts derived = {0};
     int64_t read = positive(event->cache_read_tokens);
     int64_t create = positive(event->cache_creation_tokens);
     int64_t input = positive(event->input_tokens);
@@ -84,21 +75,12 @@ static int bind_request_id(sqlite3_stmt *stmt, int index, struct slice request_i
                                   (int64_t)bytes[2] << 8 | bytes[3]);
 }
 
-/* --- the row being made --- */
+/* --- the main row --- */
 
-struct row {
-    const struct event *event;
-    int64_t gateway_id;
-    struct response_metadata_columns columns;
-    struct slice shape;
-    struct slice values;
-    struct trace_id trace;
-    struct derived derived;
-    uint8_t hash[HASH_BYTES];
-    int hash_len;      /* 32, or 8 when the text of the hash is kept beside */
-    bool has_own_time; /* the text of the time is not what its value gives */
-    int64_t bundle_ids[BUNDLE_COUNT];
-    int64_t access_token_id;
+/* What the dictionary gave for a row. */
+struct row_ids {
+    int64_t bundles[BUNDLE_COUNT];
+    int64_t access_token;
 };
 
 static struct bundle_field term(struct slice text)
@@ -111,11 +93,12 @@ static struct bundle_field integer(int64_t value)
     return (struct bundle_field){FIELD_INTEGER, value, {NULL, 0}};
 }
 
-static int find_bundles(struct dictionary *dictionary, struct row *row)
+static int find_ids(struct dictionary *dictionary, const struct event_row *row, int64_t gateway_id,
+                    struct row_ids *out_ids)
 {
-    const struct event *event = row->event;
+    const struct event *event = &row->event;
     const struct bundle_field who[] = {
-        integer(row->gateway_id),
+        integer(gateway_id),
         term(event->auth_type),
         term(event->auth_index),
         term(event->source),
@@ -174,10 +157,10 @@ static int find_bundles(struct dictionary *dictionary, struct row *row)
         [BUNDLE_CLIENT] = {client, sizeof client / sizeof *client},
         [BUNDLE_OUTCOME] = {outcome, sizeof outcome / sizeof *outcome},
     };
-    int rc = dictionary_term(dictionary, event->access_token_sha256, &row->access_token_id);
+    int rc = dictionary_term(dictionary, event->access_token_sha256, &out_ids->access_token);
     for (int i = 0; rc == SQLITE_OK && i < BUNDLE_COUNT; i++)
         rc = dictionary_bundle(dictionary, (enum bundle_kind)i, bundles[i].fields,
-                               (int)bundles[i].count, &row->bundle_ids[i]);
+                               (int)bundles[i].count, &out_ids->bundles[i]);
     return rc;
 }
 
@@ -186,7 +169,7 @@ static int bind_optional(sqlite3_stmt *stmt, int index, bool is_present, int64_t
     return is_present ? sqlite3_bind_int64(stmt, index, value) : sqlite3_bind_null(stmt, index);
 }
 
-static int bind_trace(sqlite3_stmt *stmt, int index, const struct row *row)
+static int bind_trace(sqlite3_stmt *stmt, int index, const struct event_row *row)
 {
     if (row->trace.form == TRACE_TEXT)
         return statements_bind_text(stmt, index, row->columns.trace_id);
@@ -196,9 +179,9 @@ static int bind_trace(sqlite3_stmt *stmt, int index, const struct row *row)
 
 /* Columns of event_add in its order; a bind fails only when memory is out, and then
  * every later one is harmless, so the results are joined. */
-static int bind_event(sqlite3_stmt *stmt, const struct row *row)
+static int bind_event(sqlite3_stmt *stmt, const struct event_row *row, const struct row_ids *ids)
 {
-    const struct event *event = row->event;
+    const struct event *event = &row->event;
     bool is_exact = row->derived.is_exact;
     int64_t base_ms = event->timestamp_ms;
     int at = 0;
@@ -208,7 +191,7 @@ static int bind_event(sqlite3_stmt *stmt, const struct row *row)
     rc |= sqlite3_bind_blob(stmt, ++at, row->hash, row->hash_len, SQLITE_STATIC);
     rc |= bind_request_id(stmt, ++at, event->request_id);
     for (int i = 0; i < BUNDLE_COUNT; i++)
-        rc |= sqlite3_bind_int64(stmt, ++at, row->bundle_ids[i]);
+        rc |= sqlite3_bind_int64(stmt, ++at, ids->bundles[i]);
     rc |= sqlite3_bind_int64(stmt, ++at, event->input_tokens);
     rc |= sqlite3_bind_int64(stmt, ++at, event->output_tokens);
     rc |= sqlite3_bind_int64(stmt, ++at, event->reasoning_tokens);
@@ -233,15 +216,16 @@ static int bind_event(sqlite3_stmt *stmt, const struct row *row)
     rc |= row->values.len
               ? sqlite3_bind_blob64(stmt, at, row->values.data, row->values.len, SQLITE_STATIC)
               : sqlite3_bind_null(stmt, at);
-    rc |= bind_optional(stmt, ++at, row->access_token_id != 0, row->access_token_id);
+    rc |= bind_optional(stmt, ++at, ids->access_token != 0, ids->access_token);
     return rc == SQLITE_OK ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 /* --- side tables --- */
 
-static int add_verbatim(struct statements *statements, const struct row *row, int64_t event_id)
+static int add_verbatim(struct statements *statements, const struct event_row *row,
+                        int64_t event_id)
 {
-    const struct event *event = row->event;
+    const struct event *event = &row->event;
     sqlite3_stmt *stmt;
     int rc = statements_get(statements, STATEMENT_EVENT_VERBATIM_ADD, &stmt);
     if (rc != SQLITE_OK)
@@ -316,9 +300,9 @@ static int add_breakdown(struct statements *statements, const struct token_break
     return rc == SQLITE_OK ? statements_step(stmt, NULL) : rc;
 }
 
-static int add_beside(struct statements *statements, const struct row *row, int64_t event_id)
+static int add_beside(struct statements *statements, const struct event_row *row, int64_t event_id)
 {
-    const struct event *event = row->event;
+    const struct event *event = &row->event;
     int rc = SQLITE_OK;
     if (row->hash_len != HASH_BYTES || row->has_own_time || !row->derived.is_exact)
         rc = add_verbatim(statements, row, event_id);
@@ -330,56 +314,109 @@ static int add_beside(struct statements *statements, const struct row *row, int6
     return rc;
 }
 
-/* --- all of it --- */
-
-/* Compute the row's own members; out of memory is told by the arena. */
-static void prepare_row(struct arena *arena, struct row *row)
-{
-    const struct event *event = row->event;
-    if (event->response_metadata) {
-        struct text shape;
-        struct text values;
-        text_init(&shape, LIMIT_PAYLOAD_BYTES);
-        text_init(&values, LIMIT_PAYLOAD_BYTES);
-        response_metadata_columns(event->response_metadata, &row->columns);
-        response_metadata_pack(event->response_metadata, event->timestamp_ms, &row->columns, &shape,
-                               &values);
-        row->shape = arena_take_text(arena, &shape);
-        row->values = arena_take_text(arena, &values);
-        text_clear(&shape);
-        text_clear(&values);
-    }
-    trace_id_of(row->columns.trace_id, &row->trace);
-    row->derived = derive(event);
-    row->hash_len = HASH_BYTES;
-    if (!slice_from_hex(event->hash_text, row->hash, sizeof row->hash)) {
-        hash_sha256(event->hash_text, row->hash);
-        row->hash_len = 8;
-    }
-    struct slice own = timestamp_text(
-        arena, (struct timestamp){.ms = event->timestamp_ms, .ns = event->timestamp_ns});
-    row->has_own_time = !slice_equal(own, event->timestamp);
-}
-
-int event_row_add(struct dictionary *dictionary, struct arena *arena, const struct event *event,
-                  int64_t gateway_id, bool *out_added)
+int event_row_add(struct dictionary *dictionary, const struct event_row *row, int64_t gateway_id,
+                  bool *out_added)
 {
     struct statements *statements = dictionary->statements;
-    struct row row = {.event = event, .gateway_id = gateway_id};
+    struct row_ids ids;
     sqlite3_stmt *stmt;
-    prepare_row(arena, &row);
-    if (arena->failed)
-        return SQLITE_NOMEM;
-    int rc = find_bundles(dictionary, &row);
+    int rc = find_ids(dictionary, row, gateway_id, &ids);
     if (rc == SQLITE_OK)
         rc = statements_get(statements, STATEMENT_EVENT_ADD, &stmt);
     if (rc == SQLITE_OK)
-        rc = bind_event(stmt, &row);
+        rc = bind_event(stmt, row, &ids);
     if (rc == SQLITE_OK)
         rc = statements_step(stmt, NULL);
     if (rc != SQLITE_OK)
         return rc;
     *out_added = sqlite3_changes64(statements->db) == 1;
-    return *out_added ? add_beside(statements, &row, sqlite3_last_insert_rowid(statements->db))
+    return *out_added ? add_beside(statements, row, sqlite3_last_insert_rowid(statements->db))
                       : SQLITE_OK;
+}
+
+/* --- without the database --- */
+
+static void pack_metadata(struct arena *arena, struct event_row *row)
+{
+    const struct response_metadata *metadata = row->event.response_metadata;
+    struct text shape;
+    struct text values;
+    text_init(&shape, LIMIT_PAYLOAD_BYTES);
+    text_init(&values, LIMIT_PAYLOAD_BYTES);
+    response_metadata_columns(metadata, &row->columns);
+    response_metadata_pack(metadata, row->event.timestamp_ms, &row->columns, &shape, &values);
+    row->shape = arena_take_text(arena, &shape);
+    row->values = arena_take_text(arena, &values);
+    text_clear(&shape);
+    text_clear(&values);
+}
+
+void event_row_prepare(struct arena *arena, const struct event *event, struct event_row *out_row)
+{
+    struct event_row row = {.event = *event, .derived = derive(event), .hash_len = HASH_BYTES};
+    if (event->response_metadata)
+        pack_metadata(arena, &row);
+    row.event.response_metadata = NULL;
+    trace_id_of(row.columns.trace_id, &row.trace);
+    if (!slice_from_hex(event->hash_text, row.hash, sizeof row.hash)) {
+        hash_sha256(event->hash_text, row.hash);
+        row.hash_len = 8;
+    }
+    struct slice own = timestamp_text(
+        arena, (struct timestamp){.ms = event->timestamp_ms, .ns = event->timestamp_ns});
+    row.has_own_time = !slice_equal(own, event->timestamp);
+    *out_row = row;
+}
+
+/* Where a row holds a slice. */
+#define AT(member) offsetof(struct event_row, member)
+static const size_t slices[] = {
+    AT(event.hash_text),
+    AT(event.timestamp),
+    AT(event.request_id),
+    AT(event.provider),
+    AT(event.executor_type),
+    AT(event.auth_type),
+    AT(event.auth_index),
+    AT(event.source),
+    AT(event.source_hash),
+    AT(event.api_key_hash),
+    AT(event.account_snapshot),
+    AT(event.auth_label_snapshot),
+    AT(event.auth_file_snapshot),
+    AT(event.auth_provider_snapshot),
+    AT(event.auth_project_id_snapshot),
+    AT(event.access_token_sha256),
+    AT(event.model),
+    AT(event.requested_model),
+    AT(event.resolved_model),
+    AT(event.analytics_model),
+    AT(event.reasoning_effort),
+    AT(event.service_tier),
+    AT(event.request_service_tier),
+    AT(event.response_service_tier),
+    AT(event.endpoint),
+    AT(event.method),
+    AT(event.path),
+    AT(event.client_ip),
+    AT(event.x_forwarded_for),
+    AT(event.user_agent),
+    AT(event.fail_summary),
+    AT(columns.quota_plan_type),
+    AT(columns.error_kind),
+    AT(columns.error_code),
+    AT(columns.trace_id),
+    AT(shape),
+    AT(values),
+    AT(trace.prefix),
+};
+#undef AT
+
+void event_row_keep(struct arena *keep, struct event_row *row)
+{
+    for (size_t i = 0; i < sizeof slices / sizeof *slices; i++) {
+        struct slice *slice = (struct slice *)(void *)((char *)row + slices[i]);
+        if (slice->len > 0)
+            *slice = arena_copy(keep, *slice);
+    }
 }

@@ -3,7 +3,6 @@
 
 #include "ext/limits.h"
 #include "ext/store/dead_letter.h"
-#include "ext/store/event_row.h"
 
 /* SQLite's Julian day epoch in Unix milliseconds. */
 #define JULIAN_EPOCH_MS ((sqlite3_int64)210866760000000)
@@ -75,26 +74,28 @@ static int join_account(struct ingest *ingest, struct event *event, int64_t gate
     return sqlite3_reset(stmt);
 }
 
-static int add_event(struct ingest *ingest, struct event *event, struct slice gateway,
-                     enum ingest_outcome *out_outcome)
+static int add_row(struct ingest *ingest, struct event_row *row, struct slice gateway,
+                   enum ingest_outcome *out_outcome)
 {
     bool is_added = false;
     int64_t gateway_id;
     int rc = dictionary_gateway(&ingest->dictionary, gateway, &gateway_id);
     if (rc == SQLITE_OK)
-        rc = join_account(ingest, event, gateway_id);
+        rc = join_account(ingest, &row->event, gateway_id);
+    if (rc == SQLITE_OK && ingest->arena.failed)
+        rc = SQLITE_NOMEM;
     if (rc == SQLITE_OK)
-        rc = event_row_add(&ingest->dictionary, &ingest->arena, event, gateway_id, &is_added);
+        rc = event_row_add(&ingest->dictionary, row, gateway_id, &is_added);
     if (rc == SQLITE_OK)
         *out_outcome = is_added ? INGEST_ADDED : INGEST_SKIPPED;
     return rc;
 }
 
-int ingest_event(struct ingest *ingest, struct event *event, struct slice gateway,
-                 enum ingest_outcome *out_outcome)
+int ingest_row(struct ingest *ingest, struct event_row *row, struct slice gateway,
+               enum ingest_outcome *out_outcome)
 {
     arena_reset(&ingest->arena);
-    return add_event(ingest, event, gateway, out_outcome);
+    return add_row(ingest, row, gateway, out_outcome);
 }
 
 int ingest_payload(struct ingest *ingest, struct slice payload, int64_t received_at_ms,
@@ -102,6 +103,7 @@ int ingest_payload(struct ingest *ingest, struct slice payload, int64_t received
                    struct ingest_failure *out_failure)
 {
     struct event event;
+    struct event_row row;
     *out_outcome = INGEST_IGNORED;
     *out_failure = (struct ingest_failure){{NULL, 0}, NULL};
     if (slice_trim(payload).len == 0)
@@ -110,7 +112,8 @@ int ingest_payload(struct ingest *ingest, struct slice payload, int64_t received
     switch (event_normalize(&ingest->arena, payload, received_at_ms, &event, &out_failure->reason,
                             &out_failure->json)) {
     case EVENT_OK:
-        return add_event(ingest, &event, gateway, out_outcome);
+        event_row_prepare(&ingest->arena, &event, &row);
+        return add_row(ingest, &row, gateway, out_outcome);
     case EVENT_CONTROL:
         return SQLITE_OK;
     case EVENT_DEAD:

@@ -6,9 +6,8 @@
 #ifndef USAGE_EXT_STORE_INGEST_H
 #define USAGE_EXT_STORE_INGEST_H
 
-#include "ext/event/event.h"
 #include "ext/json.h"
-#include "ext/store/dictionary.h"
+#include "ext/store/event_row.h"
 
 enum ingest_outcome {
     INGEST_ADDED,
@@ -39,9 +38,9 @@ void ingest_forget(struct ingest *ingest);
 int ingest_payload(struct ingest *ingest, struct slice payload, int64_t received_at_ms,
                    struct slice gateway, enum ingest_outcome *out_outcome,
                    struct ingest_failure *out_failure);
-/* Store one event that was normalised elsewhere; the scratch arena is emptied first. */
-int ingest_event(struct ingest *ingest, struct event *event, struct slice gateway,
-                 enum ingest_outcome *out_outcome);
+/* Store one row that was prepared elsewhere; the scratch arena is emptied first. */
+int ingest_row(struct ingest *ingest, struct event_row *row, struct slice gateway,
+               enum ingest_outcome *out_outcome);
 /* Keep the payload that was just found dead as a dead letter. */
 int ingest_dead_letter(struct ingest *ingest, struct slice payload, int64_t received_at_ms,
                        struct slice gateway, const struct ingest_failure *failure);
