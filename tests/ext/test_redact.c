@@ -302,6 +302,29 @@ static void work_is_linear(void **state)
     }
 }
 
+/* Each prefix in memory of just its size, so that a sanitizer sees a byte too many. */
+static void truncated_texts(void **state)
+{
+    const struct slice text =
+        SLICE("authorization: bearer abc, bearer 12345678 access_token=\"a\" api-key: 'b' "
+              "sk-abcdef ghp_123456 github_pat_12345678901234567890 AIza12345678 "
+              "\"set-cookie\" : \"a\" cookie: b\n jo@sub.example.org \xc3\xa9");
+    (void)state;
+    for (size_t from = 0; from < text.len; from++)
+        for (size_t len = 0; len <= text.len - from; len += 1 + from % 3) {
+            char *copy = malloc(len + 1);
+            assert_non_null(copy);
+            struct slice part = {copy + 1, len};
+            memcpy(copy + 1, text.data + from, len);
+            arena_reset(&arena);
+            (void)redact_summary(&arena, part);
+            (void)redact_source(&arena, part, SLICE("apikey"), slice_empty(), slice_empty());
+            (void)redact_truncate(&arena, part, len / 2);
+            free(copy);
+        }
+    assert_false(arena.failed);
+}
+
 static void memory_limit_gives_failure_only(void **state)
 {
     const struct slice text = SLICE("api_key=abcdef for jo.smith@example.com, cookie: a=b; Bearer "
@@ -439,8 +462,13 @@ static void dead_letters_are_cut(void **state)
     (void)state;
     text_init(&payload, (size_t)1 << 28);
     text_add_char(&payload, '[');
-    for (int i = 0; i < 100000; i++)
+    for (int i = 0; i < 3000; i++)
         text_add_cstr(&payload, "\"\xc3\xa9\",");
+    for (int i = 0; i < 1000; i++) { /* 24 MB when written: the walk ends long before */
+        text_add_char(&payload, '"');
+        memset(text_reserve(&payload, 4000), '<', 4000);
+        text_add_cstr(&payload, "\",");
+    }
     text_add_cstr(&payload, "1]");
     struct slice kept = dead_letter(text_slice(&payload));
     assert_in_range(kept.len, LIMIT_DEAD_LETTER_BYTES - 1, LIMIT_DEAD_LETTER_BYTES);
@@ -515,6 +543,7 @@ int main(void)
         cmocka_unit_test(trims_and_cuts),
         cmocka_unit_test(truncates_at_whole_characters),
         cmocka_unit_test(work_is_linear),
+        cmocka_unit_test(truncated_texts),
         cmocka_unit_test(memory_limit_gives_failure_only),
         cmocka_unit_test(masks_sources),
         cmocka_unit_test(dead_letters_hold_no_secret),
