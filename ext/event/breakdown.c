@@ -41,3 +41,32 @@ struct token_breakdown breakdown_read(const struct json *value)
         .unclassified_tokens = count_of(value, SLICE("unclassified_tokens")),
     };
 }
+
+bool breakdown_follow(const struct event *event, struct token_breakdown *out_breakdown)
+{
+    int64_t output;
+    int64_t visible;
+    if (__builtin_sub_overflow(event->total_tokens, event->normalized_total_input_tokens,
+                               &output) ||
+        __builtin_sub_overflow(output, event->reasoning_tokens, &visible))
+        return false;
+    *out_breakdown = (struct token_breakdown){
+        .quality = event->breakdown.quality,
+        .schema_version = event->breakdown.schema_version,
+        .total_tokens = event->total_tokens,
+        .input_total_tokens = event->normalized_total_input_tokens,
+        .input_uncached_tokens = event->normalized_uncached_input_tokens,
+        .input_cache_read_tokens = event->normalized_cache_read_tokens,
+        .input_cache_write_tokens = event->normalized_cache_creation_tokens,
+        .output_total_tokens = output,
+        .output_non_reasoning_tokens = visible,
+        .output_reasoning_tokens = event->reasoning_tokens,
+    };
+    return true;
+}
+
+void breakdown_complete(struct event *event, const struct json *value)
+{
+    if (event->breakdown.quality != BREAKDOWN_ABSENT && !json_get(value, SLICE("total_tokens")))
+        (void)breakdown_follow(event, &event->breakdown); /* else the zeros stay */
+}

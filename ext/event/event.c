@@ -2,6 +2,7 @@
  * exported.c; what follows from the values read is the same for both. */
 #include "ext/event/event.h"
 
+#include "ext/event/breakdown.h"
 #include "ext/event/cache_accounting.h"
 #include "ext/event/endpoint.h"
 #include "ext/event/exported.h"
@@ -188,6 +189,8 @@ static void complete(const struct record *record, struct event *event)
         event->requested_model.len > 0 ? event->requested_model : event->model);
     service_tier_apply(event);
     cache_accounting_apply(event);
+    if (event->is_exported)
+        breakdown_complete(event, record->top.value[KEY_token_breakdown]);
     event->response_metadata = record_metadata(record, event);
     if (event->hash_text.len == 0)
         event->hash_text =

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "ext/json.h"
 #include "ext/jsonl/export_members.h"
 #include "ext/limits.h"
 #include "ext/store/statements.h"
@@ -157,7 +158,8 @@ static void add_quality(struct text *out, int quality, int64_t schema_version)
         return;
     text_add_cstr(out, "\"token_breakdown\":{");
     export_add_int64(out, "\"schema_version\":", schema_version);
-    export_add_text(out, "\"quality\":", slice_of_cstr(names[quality]));
+    text_add_cstr(out, "\"quality\":");
+    json_write_string(out, slice_of_cstr(names[quality]));
 }
 
 static void *make_outcome(struct export_bundles *bundles, sqlite3_stmt *row)

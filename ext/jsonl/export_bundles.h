@@ -37,7 +37,7 @@ struct export_outcome {
     struct slice status;  /* failed, fail_status_code */
     struct slice headers; /* plan type, error kind and code */
     struct slice extra;   /* extra: generate, accounting_version */
-    struct slice quality; /* the beginning of token_breakdown; empty when there is none */
+    struct slice quality; /* the beginning of token_breakdown, without a comma; or empty */
     struct response_metadata_columns columns; /* plan type, error kind and code */
     enum trace_form trace_form;
     struct slice trace_prefix;

@@ -170,39 +170,23 @@ static void add_headers(struct text *out, const struct line *line,
     export_add_text(out, "\"header_trace_id\":", columns->trace_id);
 }
 
-/* The nine numbers behind the beginning that the outcome holds; where they follow from
- * the event (see the view usage_breakdowns) from it. */
+/* token_breakdown: its beginning is the outcome's; the nine numbers stand behind it where
+ * they are not those that follow from the event. */
 static void add_breakdown(struct text *out, const struct line *line)
 {
-    const struct event *event = &line->event;
-    if (line->outcome->quality.len == 0)
-        return;
-    bool is_own = !is_null(line, SCAN_BREAKDOWN_ID); /* else the differences fit */
-    int64_t output = is_own ? 0 : event->total_tokens - event->normalized_total_input_tokens;
-    int64_t visible = is_own ? 0 : output - event->reasoning_tokens;
-    const int64_t follows[] = {
-        event->total_tokens,
-        event->normalized_total_input_tokens,
-        event->normalized_uncached_input_tokens,
-        event->normalized_cache_read_tokens,
-        event->normalized_cache_creation_tokens,
-        output,
-        visible,
-        event->reasoning_tokens,
-        0,
-    };
     static const char *const names[] = {
-        "\"total_tokens\":",          ",\"input\":{\"total_tokens\":",
+        ",\"total_tokens\":",         ",\"input\":{\"total_tokens\":",
         ",\"uncached_tokens\":",      ",\"cache_read_tokens\":",
         ",\"cache_write_tokens\":",   "},\"output\":{\"total_tokens\":",
         ",\"non_reasoning_tokens\":", ",\"reasoning_tokens\":",
         "},\"unclassified_tokens\":",
     };
+    if (line->outcome->quality.len == 0)
+        return;
     text_add(out, line->outcome->quality);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; !is_null(line, SCAN_BREAKDOWN_ID) && i < sizeof names / sizeof *names; i++) {
         text_add_cstr(out, names[i]);
-        text_add_int64(out, is_own ? number(line, (enum scan_column)(SCAN_BREAKDOWN_TOTAL + i))
-                                   : follows[i]);
+        text_add_int64(out, number(line, (enum scan_column)(SCAN_BREAKDOWN_TOTAL + i)));
     }
     text_add_cstr(out, "},");
 }
@@ -321,8 +305,8 @@ static int add_row(struct export_reader *reader, struct text *out)
     read_counts(&line);
     arena_reset(&reader->arena);
     rc = add_line(reader, out, &line);
-    reader->after_ms = line.event.timestamp_ms;
-    reader->after_id = number(&line, SCAN_ID);
+    reader->place.after_ms = line.event.timestamp_ms;
+    reader->place.after_id = number(&line, SCAN_ID);
     reader->events++;
     return rc;
 }
@@ -332,10 +316,10 @@ int export_reader_fill(struct export_reader *reader, struct text *out, size_t at
 {
     size_t end = out->len + at_least;
     int events = 0;
-    int rc = sqlite3_bind_int64(reader->scan, 3, reader->after_ms);
+    int rc = sqlite3_bind_int64(reader->scan, 3, reader->place.after_ms);
     *out_is_done = false;
     if (rc == SQLITE_OK)
-        rc = sqlite3_bind_int64(reader->scan, 4, reader->after_id);
+        rc = sqlite3_bind_int64(reader->scan, 4, reader->place.after_id);
     while (rc == SQLITE_OK && out->len < end && sqlite3_step(reader->scan) == SQLITE_ROW) {
         rc = add_row(reader, out);
         events++;
@@ -354,7 +338,7 @@ static int read_max_id(struct export_reader *reader)
     sqlite3_stmt *stmt = NULL;
     int rc = sqlite3_prepare_v2(reader->db, sql_export_max_id, -1, &stmt, NULL);
     if (rc == SQLITE_OK)
-        rc = statements_step(stmt, &reader->max_id);
+        rc = statements_step(stmt, &reader->place.max_id);
     sqlite3_finalize(stmt);
     return rc;
 }
@@ -365,7 +349,7 @@ static int find_cutoff(struct export_reader *reader, const struct export_options
     sqlite3_stmt *stmt = NULL;
     int rc = sqlite3_prepare_v2(reader->db, sql_export_cutoff, -1, &stmt, NULL);
     if (rc == SQLITE_OK)
-        rc = sqlite3_bind_int64(stmt, 1, reader->max_id);
+        rc = sqlite3_bind_int64(stmt, 1, reader->place.max_id);
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_int64(stmt, 2, options->from_ms);
     if (rc == SQLITE_OK)
@@ -373,8 +357,8 @@ static int find_cutoff(struct export_reader *reader, const struct export_options
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_int64(stmt, 4, options->limit);
     if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW) {
-        reader->after_ms = sqlite3_column_int64(stmt, 0);
-        reader->after_id = sqlite3_column_int64(stmt, 1) - 1;
+        reader->place.after_ms = sqlite3_column_int64(stmt, 0);
+        reader->place.after_id = sqlite3_column_int64(stmt, 1) - 1;
     }
     if (rc == SQLITE_OK)
         rc = sqlite3_reset(stmt);
@@ -382,30 +366,52 @@ static int find_cutoff(struct export_reader *reader, const struct export_options
     return rc;
 }
 
-int export_reader_open(struct export_reader *reader, sqlite3 *db,
-                       const struct export_options *options)
+/* Everything but the place. */
+static void init(struct export_reader *reader, sqlite3 *db)
 {
     memset(reader, 0, sizeof *reader);
     reader->db = db;
-    reader->to_ms = options->to_ms;
-    reader->after_ms = options->from_ms; /* ids begin at 1, so (from_ms, 0) is before all */
     export_bundles_init(&reader->bundles, db);
     arena_init(&reader->arena, LIMIT_EVENT_ARENA_BYTES);
-    int rc = read_max_id(reader);
-    if (rc == SQLITE_OK && options->limit > 0)
-        rc = find_cutoff(reader, options);
+}
+
+/* The statement that reads on from the place. On failure the reader is closed. */
+static int prepare_scan(struct export_reader *reader)
+{
+    int rc = sqlite3_prepare_v3(reader->db, sql_export_scan, -1, SQLITE_PREPARE_PERSISTENT,
+                                &reader->scan, NULL);
     if (rc == SQLITE_OK)
-        rc = sqlite3_prepare_v3(db, sql_export_scan, -1, SQLITE_PREPARE_PERSISTENT, &reader->scan,
-                                NULL);
+        rc = sqlite3_bind_int64(reader->scan, 1, reader->place.max_id);
     if (rc == SQLITE_OK)
-        rc = sqlite3_bind_int64(reader->scan, 1, reader->max_id);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_bind_int64(reader->scan, 2, reader->to_ms);
+        rc = sqlite3_bind_int64(reader->scan, 2, reader->place.to_ms);
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_int(reader->scan, 5, PIECE_EVENTS);
     if (rc != SQLITE_OK)
         export_reader_close(reader);
     return rc;
+}
+
+int export_reader_open(struct export_reader *reader, sqlite3 *db,
+                       const struct export_options *options)
+{
+    init(reader, db);
+    reader->place.to_ms = options->to_ms;
+    reader->place.after_ms = options->from_ms; /* ids begin at 1: (from_ms, 0) is before all */
+    int rc = read_max_id(reader);
+    if (rc == SQLITE_OK && options->limit > 0)
+        rc = find_cutoff(reader, options);
+    if (rc == SQLITE_OK)
+        return prepare_scan(reader);
+    export_reader_close(reader);
+    return rc;
+}
+
+int export_reader_resume(struct export_reader *reader, sqlite3 *db,
+                         const struct export_place *place)
+{
+    init(reader, db);
+    reader->place = *place;
+    return prepare_scan(reader);
 }
 
 void export_reader_close(struct export_reader *reader)

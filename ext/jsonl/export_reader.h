@@ -7,7 +7,8 @@
  *
  * Called by usage_export() and by the server's export. Between two calls of fill no
  * statement is open, so a slow consumer holds no read transaction: the snapshot is the
- * highest id at the start, and event rows never change. Lines come in order of
+ * highest id at the start, and event rows never change. A consumer that gets a connection
+ * only for a while keeps the place and goes on with export_reader_resume. Lines come in order of
  * timestamp_ms and id, in the form of the usage API specification, section 3.1; behind
  * response_metadata stand members of ours that import needs to restore an event exactly,
  * each written only where import would not find the value by itself. */
@@ -22,21 +23,29 @@ struct export_options {
     int64_t limit;   /* the newest so many; <= 0: all */
 };
 
+/* Where an export stands: plain values, good on every connection to the database. */
+struct export_place {
+    int64_t max_id; /* the snapshot */
+    int64_t to_ms;
+    int64_t after_ms; /* the last event written */
+    int64_t after_id;
+};
+
 struct export_reader {
     sqlite3 *db;        /* borrowed */
     sqlite3_stmt *scan; /* owned */
     struct export_bundles bundles;
     struct arena arena; /* of the line at hand */
-    int64_t max_id;
-    int64_t to_ms;
-    int64_t after_ms; /* the last event written */
-    int64_t after_id;
-    int64_t events; /* written so far */
+    struct export_place place;
+    int64_t events; /* written so far by this reader */
 };
 
 /* Take the snapshot. On failure the reader is closed. */
 int export_reader_open(struct export_reader *reader, sqlite3 *db,
                        const struct export_options *options);
+/* Go on where another reader, now closed, stood. On failure the reader is closed. */
+int export_reader_resume(struct export_reader *reader, sqlite3 *db,
+                         const struct export_place *place);
 /* Append whole lines to out until it holds at least bytes more, or the snapshot ends.
  * SQLITE_OK, or an error; out may then hold a part of a line. */
 int export_reader_fill(struct export_reader *reader, struct text *out, size_t bytes,

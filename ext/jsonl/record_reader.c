@@ -608,3 +608,10 @@ int64_t record_reader_bytes_total(const struct record_reader *reader)
 {
     return byte_source_size(reader->source);
 }
+
+bool record_reader_walks_snapshot(const struct record_reader *reader)
+{
+    return (reader->format == RECORD_FORMAT_LEGACY_EXPORT ||
+            reader->format == RECORD_FORMAT_LEGACY_PAYLOAD) &&
+           !reader->refusal[0];
+}

@@ -61,6 +61,8 @@ enum record_result record_reader_next(struct record_reader *reader, struct recor
 void record_reader_refuse_duplicates(struct record_reader *reader);
 /* Known from the first record on: whether the content begins with an object. */
 bool record_reader_begins_with_object(const struct record_reader *reader);
+/* Whether a legacy snapshot's endpoints are read, rather than the content refused. */
+bool record_reader_walks_snapshot(const struct record_reader *reader);
 /* Known from the first record on. */
 enum record_format record_reader_format(const struct record_reader *reader);
 /* Bytes of the file (compressed ones) read so far, and its size or -1: for progress. */

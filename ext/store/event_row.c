@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "ext/event/breakdown.h"
 #include "ext/event/timestamp.h"
 #include "ext/limits.h"
 
@@ -263,18 +264,15 @@ static int add_failure(struct statements *statements, const struct event *event,
 static bool breakdown_follows(const struct event *event)
 {
     const struct token_breakdown *given = &event->breakdown;
-    int64_t output;
-    int64_t visible;
-    return !__builtin_sub_overflow(event->total_tokens, event->normalized_total_input_tokens,
-                                   &output) &&
-           !__builtin_sub_overflow(output, event->reasoning_tokens, &visible) &&
-           given->total_tokens == event->total_tokens &&
-           given->input_total_tokens == event->normalized_total_input_tokens &&
-           given->input_uncached_tokens == event->normalized_uncached_input_tokens &&
-           given->input_cache_read_tokens == event->normalized_cache_read_tokens &&
-           given->input_cache_write_tokens == event->normalized_cache_creation_tokens &&
-           given->output_total_tokens == output && given->output_non_reasoning_tokens == visible &&
-           given->output_reasoning_tokens == event->reasoning_tokens &&
+    struct token_breakdown follows;
+    return breakdown_follow(event, &follows) && given->total_tokens == follows.total_tokens &&
+           given->input_total_tokens == follows.input_total_tokens &&
+           given->input_uncached_tokens == follows.input_uncached_tokens &&
+           given->input_cache_read_tokens == follows.input_cache_read_tokens &&
+           given->input_cache_write_tokens == follows.input_cache_write_tokens &&
+           given->output_total_tokens == follows.output_total_tokens &&
+           given->output_non_reasoning_tokens == follows.output_non_reasoning_tokens &&
+           given->output_reasoning_tokens == follows.output_reasoning_tokens &&
            given->unclassified_tokens == 0;
 }
 
