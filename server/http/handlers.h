@@ -22,6 +22,8 @@ void policy_get(struct exchange *exchange);
 void policy_change(struct exchange *exchange);
 /* usage.c */
 void usage_get(struct exchange *exchange);
+/* export.c */
+void export_get(struct exchange *exchange);
 /* latest.c */
 void latest_get(struct exchange *exchange);
 /* unproxied.c */

@@ -48,6 +48,10 @@
 /* At which size a piece of a streamed answer is sent; one row more may go beyond. */
 #define LIMIT_HTTP_PIECE_BYTES ((size_t)128 * 1024)
 
+/* A piece of an export. What each piece begins anew with (a statement, some names) is small
+ * beside it, and a slow client holds no more. One line may go beyond. */
+#define LIMIT_HTTP_EXPORT_BYTES ((size_t)256 * 1024)
+
 /* A reader's statements for one answer, or for one piece; panels give up after 30 s.
  * Beyond: 503. */
 #define LIMIT_HTTP_QUERY_MS 30000

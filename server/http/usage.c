@@ -211,17 +211,12 @@ static int run(sqlite3 *db, struct exchange *exchange)
     return rc;
 }
 
-/* Everything below usage that another part of the API does not claim. */
+/* Everything below usage that another row does not claim: an export when the path as sent
+ * ends so, else the document. */
 void usage_get(struct exchange *exchange)
 {
-    const struct slice sessions = SLICE("/v0/management/usage/import-sessions");
-    struct slice rest = slice_from(exchange->path, sessions.len);
-    bool is_session =
-        slice_starts_with(exchange->path, sessions) && (rest.len == 0 || rest.data[0] == '/');
-    if (is_session || slice_ends_with(exchange->path, SLICE("/export"))) {
-        exchange_not_found(exchange);
-        exchange_answer(exchange);
-        return;
-    }
-    exchange_stream(exchange, run);
+    if (slice_ends_with(exchange->path, SLICE("/export")))
+        export_get(exchange);
+    else
+        exchange_stream(exchange, run);
 }
