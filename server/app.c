@@ -17,6 +17,7 @@
 #include "server/settings/bootstrap.h"
 #include "server/settings/manager_config.h"
 #include "server/task_pool.h"
+#include "server/transfer/transfer.h"
 
 /* Database threads for answers, waiting jobs for them and for the writer (the collector
  * waits when its queue is full), threads for work that waits. */
@@ -163,6 +164,12 @@ static bool start_serving(struct app *app, char **out_error)
         *out_error = memory_copy_cstr("start threads: the system refuses");
         return false;
     }
+    app->transfer = transfer_start(&app->config, app->lock.db_path, &error);
+    if (app->transfer == NULL) {
+        *out_error = memory_format("usage imports: %s", error);
+        free(error);
+        return false;
+    }
     app->http = http_server_start(app, app->config.http_addr, &error);
     if (app->http == NULL) {
         *out_error = memory_format("http listen: %s", error);
@@ -211,6 +218,7 @@ void app_stop(struct app *app)
         log_line("shutdown: requests were still running after %d s", DRAIN_MS / 1000);
     if (app->collector != NULL)
         collector_stop(app->collector);
+    transfer_stop(app->transfer);
     task_pool_stop(app->tasks);
     worker_stop(app->readers);
     collector_free(app->collector);

@@ -17,6 +17,7 @@ struct auth;
 struct collector;
 struct http_server;
 struct task_pool;
+struct transfer;
 struct worker;
 
 struct app {
@@ -26,6 +27,7 @@ struct app {
     struct worker *writer;
     struct worker *readers;
     struct task_pool *tasks; /* work that waits: settings, CPA, files */
+    struct transfer *transfer; /* imports over HTTP */
     struct auth *auth;
     struct collector *collector;
     struct http_server *http;

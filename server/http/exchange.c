@@ -256,19 +256,26 @@ static void task_main(struct task *task)
     give_back(exchange);
 }
 
-void exchange_task(struct exchange *exchange, void (*run)(struct exchange *exchange),
-                   void (*then)(struct exchange *exchange))
+void exchange_task_on(struct exchange *exchange, struct task_pool *pool,
+                      void (*run)(struct exchange *exchange),
+                      void (*then)(struct exchange *exchange))
 {
     exchange->run_task = run;
     exchange->then = then;
     exchange->task.run = task_main;
     exchange->worker = NULL;
     exchange->is_out = true;
-    if (!task_pool_submit(exchange->app->tasks, &exchange->task)) {
+    if (!task_pool_submit(pool, &exchange->task)) {
         fail(exchange, 503, "the server is busy");
         exchange->then = NULL;
         returned_one(exchange);
     }
+}
+
+void exchange_task(struct exchange *exchange, void (*run)(struct exchange *exchange),
+                   void (*then)(struct exchange *exchange))
+{
+    exchange_task_on(exchange, exchange->app->tasks, run, then);
 }
 
 /* --- an answer in pieces --- */

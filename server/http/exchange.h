@@ -133,6 +133,10 @@ void exchange_write(struct exchange *exchange, int (*run)(sqlite3 *db, struct ex
 /* Run on a thread that may wait, then call then on the loop, or answer when it is NULL. */
 void exchange_task(struct exchange *exchange, void (*run)(struct exchange *exchange),
                    void (*then)(struct exchange *exchange));
+/* As exchange_task, on the threads of that pool. */
+void exchange_task_on(struct exchange *exchange, struct task_pool *pool,
+                      void (*run)(struct exchange *exchange),
+                      void (*then)(struct exchange *exchange));
 /* Answer in pieces: run fills body_out, on a reader each time, and sets is_last with the
  * last piece. The next piece is made when the client has taken the one before. */
 void exchange_stream(struct exchange *exchange, int (*run)(sqlite3 *db, struct exchange *exchange));

@@ -24,6 +24,10 @@ void policy_change(struct exchange *exchange);
 void usage_get(struct exchange *exchange);
 /* export.c */
 void export_get(struct exchange *exchange);
+/* import.c; takes the body itself */
+void import_post(struct exchange *exchange);
+/* import_sessions.c; takes the body itself */
+void import_sessions(struct exchange *exchange);
 /* latest.c */
 void latest_get(struct exchange *exchange);
 /* unproxied.c */

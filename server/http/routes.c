@@ -32,12 +32,18 @@ enum route_auth {
 
 enum route_cors { CORS_NO, CORS_YES };
 
+enum route_body {
+    BODY_JSON, /* copied before the handler is called; refused beyond its limit */
+    BODY_OWN   /* the handler takes it, with its own limit and refusal */
+};
+
 struct route {
     const char *method; /* NULL: any */
     const char *path;
     enum route_match match;
     enum route_auth auth;
     enum route_cors cors;
+    enum route_body body;
     void (*handler)(struct exchange *exchange);
 };
 
@@ -127,7 +133,8 @@ static void add_cors(struct exchange *exchange)
 
 static void call_handler(struct exchange *exchange)
 {
-    if (!exchange_take_body(exchange, LIMIT_HTTP_JSON_BODY_BYTES)) {
+    if (exchange->route->body == BODY_JSON &&
+        !exchange_take_body(exchange, LIMIT_HTTP_JSON_BODY_BYTES)) {
         exchange_error(exchange, 413, "the request body is too large");
         exchange_answer(exchange);
         return;
@@ -237,22 +244,23 @@ void routes_register(h2o_pathconf_t *path)
 
 /* clang-format off */
 static const struct route routes[] = {
-    /* method   path                                        match        auth              cors       handler */
-    {NULL,      "/",                                        MATCH_EXACT, AUTH_NONE,        CORS_NO,  root_redirect},
-    {NULL,      "/management.html",                         MATCH_EXACT, AUTH_NONE,        CORS_NO,  page_serve},
-    {"GET",     "/health",                                  MATCH_EXACT, AUTH_NONE,        CORS_YES, health_get},
-    {"GET",     "/status",                                  MATCH_EXACT, AUTH_ADMIN,       CORS_YES, status_get},
-    {"GET",     "/usage-service/info",                      MATCH_EXACT, AUTH_NONE,        CORS_YES, info_get},
-    {"GET",     "/usage-service/config",                    MATCH_EXACT, AUTH_UNTIL_SETUP, CORS_YES, config_get},
-    {"PUT",     "/usage-service/config",                    MATCH_EXACT, AUTH_ADMIN,       CORS_YES, config_put},
-    {"GET",     "/usage-service/account-processing-policy", MATCH_EXACT, AUTH_UNTIL_SETUP, CORS_YES, policy_get},
-    {"PATCH",   "/usage-service/account-processing-policy", MATCH_EXACT, AUTH_ADMIN,       CORS_YES, policy_change},
-    {"POST",    "/setup",                                   MATCH_EXACT, AUTH_ADMIN,       CORS_YES, setup_post},
-    {"GET",     "/ledger/v1/latest",                        MATCH_EXACT, AUTH_ADMIN,       CORS_YES, latest_get},
-    {"GET",     MANAGEMENT "/usage",                        MATCH_TREE,  AUTH_ADMIN,       CORS_YES, usage_get},
-    {NULL,      MANAGEMENT "/",                             MATCH_EXACT, AUTH_NONE,        CORS_YES, unproxied},
-    {NULL,      MANAGEMENT,                                 MATCH_BELOW, AUTH_NONE,        CORS_YES, unproxied},
-    {NULL,      NULL,                                       MATCH_EXACT, AUTH_NONE,        CORS_NO,  NULL},
+    /* method   path                                        match        auth              cors       body       handler */
+    {NULL,      "/",                                        MATCH_EXACT, AUTH_NONE,        CORS_NO,  BODY_JSON, root_redirect},
+    {NULL,      "/management.html",                         MATCH_EXACT, AUTH_NONE,        CORS_NO,  BODY_JSON, page_serve},
+    {"GET",     "/health",                                  MATCH_EXACT, AUTH_NONE,        CORS_YES, BODY_JSON, health_get},
+    {"GET",     "/status",                                  MATCH_EXACT, AUTH_ADMIN,       CORS_YES, BODY_JSON, status_get},
+    {"GET",     "/usage-service/info",                      MATCH_EXACT, AUTH_NONE,        CORS_YES, BODY_JSON, info_get},
+    {"GET",     "/usage-service/config",                    MATCH_EXACT, AUTH_UNTIL_SETUP, CORS_YES, BODY_JSON, config_get},
+    {"PUT",     "/usage-service/config",                    MATCH_EXACT, AUTH_ADMIN,       CORS_YES, BODY_JSON, config_put},
+    {"GET",     "/usage-service/account-processing-policy", MATCH_EXACT, AUTH_UNTIL_SETUP, CORS_YES, BODY_JSON, policy_get},
+    {"PATCH",   "/usage-service/account-processing-policy", MATCH_EXACT, AUTH_ADMIN,       CORS_YES, BODY_JSON, policy_change},
+    {"POST",    "/setup",                                   MATCH_EXACT, AUTH_ADMIN,       CORS_YES, BODY_JSON, setup_post},
+    {"GET",     "/ledger/v1/latest",                        MATCH_EXACT, AUTH_ADMIN,       CORS_YES, BODY_JSON, latest_get},
+    {"GET",     MANAGEMENT "/usage",                        MATCH_TREE,  AUTH_ADMIN,       CORS_YES, BODY_JSON, usage_get},
+    {"POST",    MANAGEMENT "/usage",                        MATCH_TREE,  AUTH_ADMIN,       CORS_YES, BODY_OWN,  import_post},
+    {NULL,      MANAGEMENT "/",                             MATCH_EXACT, AUTH_NONE,        CORS_YES, BODY_JSON, unproxied},
+    {NULL,      MANAGEMENT,                                 MATCH_BELOW, AUTH_NONE,        CORS_YES, BODY_JSON, unproxied},
+    {NULL,      NULL,                                       MATCH_EXACT, AUTH_NONE,        CORS_NO,  BODY_JSON, NULL},
 };
 /* clang-format on */
 
