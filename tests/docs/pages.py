@@ -12,6 +12,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -76,15 +77,26 @@ def command(language, text):
     raise AssertionError(f"a block of {language or 'nothing'} is not tested")
 
 
+def run_program(words, folder, seconds, text="", environment=None):
+    """Exit status and output; after that time, TimeoutExpired with all its children ended."""
+    with subprocess.Popen(words, cwd=folder, text=True, env=environment, start_new_session=True,
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        try:
+            output = process.communicate(text, timeout=seconds)[0]
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        return process.returncode, output
+
+
 def run(folder, language, text, node_path=""):
     words, standard_input = command(language, text)
-    ended = subprocess.run(words, input=standard_input, cwd=folder, text=True, check=False,
-                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=BLOCK_SECONDS,
-                           env={"PATH": os.environ["PATH"], "HOME": str(folder), "TZ": "UTC",
-                                "NODE_PATH": node_path})
-    if ended.returncode and language != "sql":  # the shell shows its errors in the output
-        raise AssertionError(f"{language} ended with {ended.returncode}: {ended.stdout}")
-    return ended.stdout
+    status, output = run_program(words, folder, BLOCK_SECONDS, standard_input,
+                                 {"PATH": os.environ["PATH"], "HOME": str(folder), "TZ": "UTC",
+                                  "NODE_PATH": node_path})
+    if status and language != "sql":  # the shell shows its errors in the output
+        raise AssertionError(f"{language} ended with {status}: {output}")
+    return output
 
 
 def page_folder(folder):
@@ -110,12 +122,12 @@ def install_better_sqlite3(folder):
              (["npm", "run", "install"], folder / "node_modules/better-sqlite3"))
     for words, here in steps:
         try:
-            ended = subprocess.run(words, cwd=here, text=True, check=False, timeout=INSTALL_SECONDS,
-                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            status, output = run_program(words, here, INSTALL_SECONDS)
         except subprocess.TimeoutExpired:
             return f"'{' '.join(words)}' did not end in {INSTALL_SECONDS} s"
-        if ended.returncode:
-            return f"'{' '.join(words)}' failed: {' '.join(ended.stdout.split())[-300:]}"
+        if status:
+            errors = [line for line in output.splitlines() if "error" in line.lower()]
+            return f"'{' '.join(words)}' failed: {'; '.join(errors[:4])[:400]}"
     return None if has_better_sqlite3(str(folder / "node_modules")) else "it was installed and does not load"
 
 
