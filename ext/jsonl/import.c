@@ -13,6 +13,7 @@
 
 /* Rows that wait for their transaction, and their texts in an arena of their own: what an event
  * was parsed from is a tenfold of it, and would not stay in the processor's cache. */
+#define FILLMS 120
 struct import_batch {
     struct arena arena;
     struct event_row *rows; /* owned; room for LIMIT_IMPORT_BATCH_EVENTS */
@@ -26,6 +27,8 @@ struct import_job {
     const struct import_options *options;
     struct import_report *report;
     struct ingest ingest;
+    sqlite3_stmt *rollback; /* owned; ready at any time: after SQLite itself ran out of memory
+                             * nothing can be prepared until the caller's statement ends */
     struct import_batch batch;
     struct arena scratch;   /* of the record at hand */
     int64_t received_at_ms; /* one time for the whole import */
@@ -58,7 +61,7 @@ static int run_waiting(sqlite3 *db, const char *sql)
 static void roll_back(struct import_job *job)
 {
     if (!sqlite3_get_autocommit(job->db))
-        (void)sqlite3_exec(job->db, sql_store_rollback, NULL, NULL, NULL); /* an error is told */
+        (void)statements_step(job->rollback, NULL); /* an error is told */
     ingest_forget(&job->ingest);
 }
 
@@ -146,7 +149,7 @@ static int fill_batch(struct import_job *job)
     int rc = SQLITE_OK;
     arena_reset(&batch->arena);
     batch->count = 0;
-    int64_t end_mono_ms = mono_ms() + LIMIT_IMPORT_PAUSE_MS;
+    int64_t end_mono_ms = mono_ms() + FILLMS;
     while (rc == SQLITE_OK && !batch->is_last && batch->count < LIMIT_IMPORT_BATCH_EVENTS &&
            batch->arena.total_bytes < LIMIT_IMPORT_BATCH_BYTES && mono_ms() < end_mono_ms)
         rc = batch_record(job);
@@ -234,6 +237,8 @@ int import_run(sqlite3 *db, struct record_reader *reader, const struct import_op
     ingest_init(&job.ingest, db);
     job.batch.rows = sqlite3_malloc64(LIMIT_IMPORT_BATCH_EVENTS * sizeof *job.batch.rows);
     int rc = job.batch.rows ? SQLITE_OK : SQLITE_NOMEM;
+    if (rc == SQLITE_OK)
+        rc = sqlite3_prepare_v2(db, sql_store_rollback, -1, &job.rollback, NULL);
     arena_init(&job.batch.arena, LIMIT_EVENT_ARENA_BYTES);
     arena_init(&job.scratch, LIMIT_EVENT_ARENA_BYTES);
     while (rc == SQLITE_OK && !job.batch.is_last) {
@@ -246,6 +251,7 @@ int import_run(sqlite3 *db, struct record_reader *reader, const struct import_op
     arena_clear(&job.batch.arena);
     arena_clear(&job.scratch);
     sqlite3_free(job.batch.rows);
+    sqlite3_finalize(job.rollback);
     ingest_clear(&job.ingest);
     return rc;
 }

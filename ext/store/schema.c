@@ -43,9 +43,9 @@ static int run_all(sqlite3 *db, const char *const *scripts, int from, int to)
     return rc;
 }
 
-static int set_version(sqlite3 *db)
+static int set_version(sqlite3 *db, int version)
 {
-    char *sql = sqlite3_mprintf(sql_store_version_set, SCHEMA_VERSION);
+    char *sql = sqlite3_mprintf(sql_store_version_set, version);
     if (!sql)
         return SQLITE_NOMEM;
     int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
@@ -53,19 +53,54 @@ static int set_version(sqlite3 *db)
     return rc;
 }
 
-static int upgrade(sqlite3 *db, int from)
+/* The function's result is the error that db has now. */
+static void tell_error(sqlite3_context *context, sqlite3 *db, int rc)
 {
-    int rc = sqlite3_exec(db, sql_store_init_begin, NULL, NULL, NULL);
-    if (rc != SQLITE_OK)
-        return rc;
-    rc = run_all(db, migrations, from, SCHEMA_VERSION);
+    sqlite3_result_error(context, sqlite3_errmsg(db), -1);
+    sqlite3_result_error_code(context, rc);
+}
+
+/* Make what is missing, inside the savepoint. The first write takes the write lock; only then
+ * is reader stepped, so that it holds no older state that could not be written upon. */
+static int upgrade_inside(sqlite3 *db, int from, sqlite3_stmt *reader)
+{
+    int rc = set_version(db, from);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(reader) == SQLITE_ROW ? SQLITE_OK : sqlite3_errcode(db);
+    if (rc == SQLITE_OK)
+        rc = run_all(db, migrations, from, SCHEMA_VERSION);
     if (rc == SQLITE_OK)
         rc = run_all(db, views, 0, (int)(sizeof views / sizeof *views));
     if (rc == SQLITE_OK)
-        rc = set_version(db);
+        rc = set_version(db, SCHEMA_VERSION);
+    return rc;
+}
+
+/* Bring the file from a version to SCHEMA_VERSION; a failure is told and undone.
+ *
+ * After SQLite itself ran out of memory it refuses every new statement until the one that
+ * called us ends, also the one that undoes; but a statement that runs already is ended by
+ * rolling everything back. The reader is that statement. */
+static int upgrade(sqlite3_context *context, sqlite3 *db, int from)
+{
+    sqlite3_stmt *reader = NULL;
+    int rc = sqlite3_prepare_v2(db, sql_store_version_get, -1, &reader, NULL);
     if (rc == SQLITE_OK)
-        return sqlite3_exec(db, sql_store_init_release, NULL, NULL, NULL);
-    (void)sqlite3_exec(db, sql_store_init_undo, NULL, NULL, NULL); /* rc is the error to tell */
+        rc = sqlite3_exec(db, sql_store_init_begin, NULL, NULL, NULL);
+    if (rc != SQLITE_OK) {
+        tell_error(context, db, rc);
+        goto done;
+    }
+    rc = upgrade_inside(db, from, reader);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, sql_store_init_release, NULL, NULL, NULL);
+    if (rc != SQLITE_OK) {
+        tell_error(context, db, rc);
+        (void)sqlite3_exec(db, sql_store_init_undo, NULL, NULL, NULL); /* rc is the error to tell */
+        (void)sqlite3_step(reader);
+    }
+done:
+    sqlite3_finalize(reader);
     return rc;
 }
 
@@ -117,13 +152,12 @@ void schema_init_fn(sqlite3_context *context, int argc, sqlite3_value **argv)
     }
     if (version == SCHEMA_VERSION)
         rc = views_are_current(db, &is_current);
-    if (rc == SQLITE_OK && !is_current)
-        rc = upgrade(db, (int)version);
     if (rc != SQLITE_OK)
         goto failed;
+    if (!is_current && upgrade(context, db, (int)version) != SQLITE_OK)
+        return;
     sqlite3_result_int(context, SCHEMA_VERSION);
     return;
 failed:
-    sqlite3_result_error(context, sqlite3_errmsg(db), -1);
-    sqlite3_result_error_code(context, rc);
+    tell_error(context, db, rc);
 }
