@@ -13,7 +13,6 @@
 
 /* Rows that wait for their transaction, and their texts in an arena of their own: what an event
  * was parsed from is a tenfold of it, and would not stay in the processor's cache. */
-#define FILLMS 120
 struct import_batch {
     struct arena arena;
     struct event_row *rows; /* owned; room for LIMIT_IMPORT_BATCH_EVENTS */
@@ -141,15 +140,14 @@ static int batch_record(struct import_job *job)
     return SQLITE_NOMEM;
 }
 
-/* Fill the batch, which takes about as long as the pause between two transactions must
- * be. */
+/* Fill the batch, which takes longer than the pause between two transactions must be. */
 static int fill_batch(struct import_job *job)
 {
     struct import_batch *batch = &job->batch;
     int rc = SQLITE_OK;
     arena_reset(&batch->arena);
     batch->count = 0;
-    int64_t end_mono_ms = mono_ms() + FILLMS;
+    int64_t end_mono_ms = mono_ms() + LIMIT_IMPORT_FILL_MS;
     while (rc == SQLITE_OK && !batch->is_last && batch->count < LIMIT_IMPORT_BATCH_EVENTS &&
            batch->arena.total_bytes < LIMIT_IMPORT_BATCH_BYTES && mono_ms() < end_mono_ms)
         rc = batch_record(job);
@@ -197,8 +195,10 @@ static int store_once(struct import_job *job, size_t *at)
         return SQLITE_OK;
     before.is_complete = false;
     before.is_persist_failure = true;
+    char *text = statements_error(job->db);
     (void)snprintf(before.failure, sizeof before.failure, "persist usage import batch: %s",
-                   sqlite3_errmsg(job->db));
+                   text ? text : "out of memory");
+    sqlite3_free(text);
     roll_back(job);
     *job->report = before;
     return rc;

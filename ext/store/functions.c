@@ -13,6 +13,7 @@
 #include "ext/event/response_metadata.h"
 #include "ext/limits.h"
 #include "ext/store/connection.h"
+#include "ext/store/statements.h"
 #include "ext/store/trace_id.h"
 #include "ext/text.h"
 
@@ -166,8 +167,10 @@ void response_metadata_fn(sqlite3_context *context, int argc, sqlite3_value **ar
         unpack_row(context, find);
     if (rc == SQLITE_OK)
         rc = sqlite3_reset(find);
-    if (rc != SQLITE_OK) {
-        sqlite3_result_error(context, sqlite3_errmsg(connection->db), -1);
-        sqlite3_result_error_code(context, rc);
-    }
+    if (rc == SQLITE_OK)
+        return;
+    char *message = statements_error(connection->db);
+    sqlite3_result_error(context, message ? message : "out of memory", -1);
+    sqlite3_result_error_code(context, rc);
+    sqlite3_free(message);
 }

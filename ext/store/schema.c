@@ -141,13 +141,13 @@ void schema_init_fn(sqlite3_context *context, int argc, sqlite3_value **argv)
         rc = read_number(db, sql_store_is_ledger, &tables);
     if (rc != SQLITE_OK)
         goto failed;
+    if (version != 0 && tables == 0) {
+        refuse(context, "the database is another program's (its version is %lld)", version);
+        return;
+    }
     if (version > SCHEMA_VERSION) {
         refuse(context, "the database has schema version %lld, newer than this program's %d",
                version);
-        return;
-    }
-    if (version != 0 && tables == 0) {
-        refuse(context, "the database is another program's (its version is %lld)", version);
         return;
     }
     if (version == SCHEMA_VERSION)

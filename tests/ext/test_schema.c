@@ -67,9 +67,9 @@ static void another_programs_database_is_refused_untouched(void **state)
 {
     (void)state;
     sqlite3 *db = ledger_connect(":memory:");
-    ledger_exec(db, "CREATE TABLE theirs(x); PRAGMA user_version = 1");
+    ledger_exec(db, "CREATE TABLE theirs(x); PRAGMA user_version = 7");
     assert_string_equal(ledger_error(db, "SELECT usage_init()"),
-                        "the database is another program's (its version is 1)");
+                        "the database is another program's (its version is 7)");
     ledger_expect(db, "SELECT count(*) FROM sqlite_schema", "1");
     sqlite3_close(db);
 }
@@ -99,6 +99,9 @@ static void missing_tables_are_named_with_the_remedy(void **state)
     assert_string_equal(
         ledger_error(db, "INSERT INTO usage_ingest(payload) VALUES ('{\"model\":\"m\"}')"),
         "the ledger's tables are missing (no such table: gateway): run SELECT usage_init()");
+    assert_string_equal(
+        ledger_error(db, "SELECT usage_response_metadata(1)"),
+        "the ledger's tables are missing (no such table: event): run SELECT usage_init()");
     sqlite3_close(db);
 }
 
