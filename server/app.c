@@ -218,8 +218,8 @@ void app_stop(struct app *app)
         log_line("shutdown: requests were still running after %d s", DRAIN_MS / 1000);
     if (app->collector != NULL)
         collector_stop(app->collector);
+    task_pool_stop(app->tasks); /* its tasks use the upload sessions */
     transfer_stop(app->transfer);
-    task_pool_stop(app->tasks);
     worker_stop(app->readers);
     collector_free(app->collector);
     worker_stop(app->writer);

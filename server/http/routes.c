@@ -256,6 +256,7 @@ static const struct route routes[] = {
     {"PATCH",   "/usage-service/account-processing-policy", MATCH_EXACT, AUTH_ADMIN,       CORS_YES, BODY_JSON, policy_change},
     {"POST",    "/setup",                                   MATCH_EXACT, AUTH_ADMIN,       CORS_YES, BODY_JSON, setup_post},
     {"GET",     "/ledger/v1/latest",                        MATCH_EXACT, AUTH_ADMIN,       CORS_YES, BODY_JSON, latest_get},
+    {NULL,      MANAGEMENT "/usage/import-sessions",        MATCH_TREE,  AUTH_ADMIN,       CORS_YES, BODY_OWN,  import_sessions},
     {"GET",     MANAGEMENT "/usage",                        MATCH_TREE,  AUTH_ADMIN,       CORS_YES, BODY_JSON, usage_get},
     {"POST",    MANAGEMENT "/usage",                        MATCH_TREE,  AUTH_ADMIN,       CORS_YES, BODY_OWN,  import_post},
     {NULL,      MANAGEMENT "/",                             MATCH_EXACT, AUTH_NONE,        CORS_YES, BODY_JSON, unproxied},
