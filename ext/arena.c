@@ -53,6 +53,7 @@ void arena_reset(struct arena *arena)
     arena->used_bytes = 0;
     arena->total_bytes = 0;
     arena->failed = false;
+    arena->is_nomem = false;
 }
 
 static bool add_block(struct arena *arena, size_t at_least)
@@ -61,8 +62,10 @@ static bool add_block(struct arena *arena, size_t at_least)
     while (size < at_least)
         size *= 2;
     struct arena_block *block = ext_alloc(sizeof *block + size);
-    if (!block)
+    if (!block) {
+        arena->is_nomem = true;
         return false;
+    }
     block->older = arena->blocks;
     block->size_bytes = size;
     arena->blocks = block;

@@ -20,6 +20,7 @@ struct arena {
     size_t total_bytes;         /* handed out since the last reset */
     size_t limit_bytes;         /* ceiling of total_bytes; beyond it allocations fail */
     bool failed;                /* memory ran out or the ceiling was reached */
+    bool is_nomem;              /* it was memory */
 };
 
 /* Make an empty arena in the caller's storage. limit_bytes is its ceiling. */

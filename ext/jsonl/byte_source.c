@@ -31,6 +31,7 @@ struct byte_source {
     size_t input_len;
     size_t input_at;
     const char *error;
+    bool is_nomem; /* memory ran out */
 };
 
 static void *zlib_alloc(void *opaque, unsigned count, unsigned size)
@@ -52,7 +53,7 @@ static struct byte_source *new_source(int fd, struct slice content, char *error,
     struct byte_source *source = ext_alloc(sizeof *source);
     char *input = ext_alloc(INPUT_BYTES);
     if (!source || !input) {
-        (void)snprintf(error, error_size, "out of memory");
+        (void)snprintf(error, error_size, BYTE_SOURCE_NOMEM);
         ext_free(source);
         ext_free(input);
         if (fd >= 0)
@@ -173,7 +174,8 @@ static bool start(struct byte_source *source)
     if (source->input_len < 2 || memcmp(source->input, "\x1f\x8b", 2) != 0)
         return true;
     if (inflateInit2(&source->inflater, GZIP_WINDOW) != Z_OK) {
-        source->error = "out of memory";
+        source->error = BYTE_SOURCE_NOMEM;
+        source->is_nomem = true;
         return false;
     }
     source->is_gzip = true;
@@ -202,7 +204,8 @@ static bool inflate_some(struct byte_source *source)
         result = inflateReset(inflater);
     if (result == Z_OK || result == Z_BUF_ERROR)
         return true;
-    source->error = result == Z_MEM_ERROR ? "out of memory" : "the gzip data is damaged";
+    source->is_nomem = result == Z_MEM_ERROR;
+    source->error = source->is_nomem ? BYTE_SOURCE_NOMEM : "the gzip data is damaged";
     return false;
 }
 
@@ -243,6 +246,11 @@ ptrdiff_t byte_source_read(struct byte_source *source, char *buffer, size_t size
 const char *byte_source_error(const struct byte_source *source)
 {
     return source->error ? source->error : "";
+}
+
+bool byte_source_is_nomem(const struct byte_source *source)
+{
+    return source->is_nomem;
 }
 
 int64_t byte_source_taken(const struct byte_source *source)

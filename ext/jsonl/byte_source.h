@@ -11,6 +11,9 @@
 
 struct byte_source; /* opaque */
 
+/* What error says when memory ran out. */
+#define BYTE_SOURCE_NOMEM "out of memory"
+
 /* Open the file at path, an open descriptor (which becomes the source's), or memory, which
  * must outlive the source. NULL with error filled. */
 struct byte_source *byte_source_open(const char *path, char *error, size_t error_size);
@@ -22,6 +25,8 @@ ptrdiff_t byte_source_read(struct byte_source *source, char *buffer, size_t size
 bool byte_source_rewind(struct byte_source *source);
 /* Why the last read failed. Lives as long as the source. */
 const char *byte_source_error(const struct byte_source *source);
+/* Whether it failed because memory ran out. */
+bool byte_source_is_nomem(const struct byte_source *source);
 /* Bytes taken from the file (before decompression), and its size or -1. */
 int64_t byte_source_taken(const struct byte_source *source);
 int64_t byte_source_size(const struct byte_source *source);

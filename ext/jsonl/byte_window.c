@@ -66,6 +66,7 @@ bool byte_window_more(struct byte_window *window)
     ptrdiff_t got =
         byte_source_read(window->source, window->buffer + window->end, window->size - window->end);
     window->failed = got < 0;
+    window->is_nomem = window->failed && byte_source_is_nomem(window->source);
     window->is_at_end = got == 0;
     window->end += got > 0 ? (size_t)got : 0;
     return got > 0;

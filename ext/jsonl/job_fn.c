@@ -10,6 +10,9 @@
  * mode. What was imported before an error stays; the same call again completes the rest. */
 #include "ext/jsonl/job_fn.h"
 
+#include <string.h>
+
+#include "ext/jsonl/byte_source.h"
 #include "ext/jsonl/export_file.h"
 #include "ext/jsonl/import.h"
 #include "ext/limits.h"
@@ -17,11 +20,12 @@
 
 static void fail(sqlite3_context *context, const char *name, const char *text, int rc)
 {
-    char *message = sqlite3_mprintf("%s: %s", name, text);
-    if (message)
-        sqlite3_result_error(context, message, -1);
-    else
+    char *message = rc == SQLITE_NOMEM ? NULL : sqlite3_mprintf("%s: %s", name, text);
+    if (!message) {
         sqlite3_result_error_nomem(context);
+        return;
+    }
+    sqlite3_result_error(context, message, -1);
     sqlite3_free(message);
     if (rc != SQLITE_ERROR)
         sqlite3_result_error_code(context, rc);
@@ -30,7 +34,7 @@ static void fail(sqlite3_context *context, const char *name, const char *text, i
 static void fail_with_database_error(sqlite3_context *context, const char *name, int rc)
 {
     char *message = statements_error(sqlite3_context_db_handle(context));
-    fail(context, name, message ? message : "out of memory", rc);
+    fail(context, name, message, message ? rc : SQLITE_NOMEM);
     sqlite3_free(message);
 }
 
@@ -60,7 +64,7 @@ static void fail_incomplete(sqlite3_context *context, const struct import_report
 {
     char *text = sqlite3_mprintf("%s (added %lld, skipped %lld, failed %lld)", report->failure,
                                  report->added, report->skipped, report->failed);
-    fail(context, "usage_import", text ? text : "out of memory", rc);
+    fail(context, "usage_import", text, text ? rc : SQLITE_NOMEM);
     sqlite3_free(text);
 }
 
@@ -83,7 +87,8 @@ void import_fn(sqlite3_context *context, int argc, sqlite3_value **argv)
         return;
     }
     if (!record_reader_open_file(path, &reader, error, sizeof error)) {
-        fail(context, "usage_import", error, SQLITE_CANTOPEN);
+        fail(context, "usage_import", error,
+             strcmp(error, BYTE_SOURCE_NOMEM) == 0 ? SQLITE_NOMEM : SQLITE_CANTOPEN);
         return;
     }
     text_init(&json, LIMIT_PAYLOAD_BYTES);

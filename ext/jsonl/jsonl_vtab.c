@@ -18,6 +18,7 @@
 
 #include <string.h>
 
+#include "ext/jsonl/byte_source.h"
 #include "ext/jsonl/record_reader.h"
 
 static const char jsonl_schema[] =
@@ -122,6 +123,11 @@ static int jsonl_fail(sqlite3_vtab_cursor *base, int rc, const char *message)
     return rc;
 }
 
+static int fail_to_open(sqlite3_vtab_cursor *base, int rc, const char *error)
+{
+    return strcmp(error, BYTE_SOURCE_NOMEM) == 0 ? SQLITE_NOMEM : jsonl_fail(base, rc, error);
+}
+
 static int jsonl_next(sqlite3_vtab_cursor *base)
 {
     struct jsonl_cursor *cursor = (struct jsonl_cursor *)base;
@@ -140,7 +146,7 @@ static bool open_blob(struct jsonl_cursor *cursor, sqlite3_value *value, char *e
     size_t len = (size_t)sqlite3_value_bytes(value);
     cursor->blob = sqlite3_malloc64(len + 1);
     if (!cursor->blob) {
-        (void)sqlite3_snprintf((int)error_size, error, "out of memory");
+        (void)sqlite3_snprintf((int)error_size, error, BYTE_SOURCE_NOMEM);
         return false;
     }
     if (len > 0)
@@ -161,14 +167,14 @@ static int jsonl_filter(sqlite3_vtab_cursor *base, int plan, const char *plan_te
     cursor_reset(cursor);
     if (sqlite3_value_type(argv[0]) == SQLITE_BLOB) {
         if (!open_blob(cursor, argv[0], error, sizeof error))
-            return jsonl_fail(base, SQLITE_ERROR, error);
+            return fail_to_open(base, SQLITE_ERROR, error);
         return jsonl_next(base);
     }
     path = (const char *)sqlite3_value_text(argv[0]);
     if (!path)
         return jsonl_fail(base, SQLITE_ERROR, "the path is NULL");
     if (!record_reader_open_file(path, &cursor->reader, error, sizeof error))
-        return jsonl_fail(base, SQLITE_CANTOPEN, error);
+        return fail_to_open(base, SQLITE_CANTOPEN, error);
     return jsonl_next(base);
 }
 

@@ -379,6 +379,8 @@ static bool first_line_is_event(struct record_reader *reader)
     bool is_event = object != NULL;
     for (size_t i = 0; is_event && i < sizeof snapshot_keys / sizeof *snapshot_keys; i++)
         is_event = !json_get(object, snapshot_keys[i]);
+    if (arena.failed)
+        reader->window.failed = reader->window.is_nomem = true; /* whoever looks next tells */
     arena_clear(&arena);
     return is_event;
 }
@@ -433,6 +435,7 @@ static enum record_state state_of_first_object(struct record_reader *reader)
     if (first_line_is_event(reader))
         return STATE_LINES;
     enum walk_result result = legacy_index_build(&reader->legacy, &reader->window);
+    reader->window.is_nomem |= reader->legacy.arena.is_nomem;
     if (result == WALK_OK)
         return is_snapshot(&reader->legacy) ? state_of_snapshot(reader) : state_of_object(reader);
     if (result == WALK_FAILED || is_snapshot(&reader->legacy)) {
@@ -542,7 +545,7 @@ static bool open_source(struct byte_source *source, struct record_reader **out_r
         return false;
     struct record_reader *reader = ext_alloc(sizeof *reader);
     if (!reader) {
-        (void)snprintf(error, error_size, "out of memory");
+        (void)snprintf(error, error_size, BYTE_SOURCE_NOMEM);
         byte_source_close(source);
         return false;
     }

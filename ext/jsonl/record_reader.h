@@ -47,7 +47,8 @@ struct record_item {
 struct record_reader; /* opaque */
 
 /* Read the file at path (NUL-terminated), or the bytes of content, which must outlive the
- * reader. On failure *out_reader is NULL and error holds the reason. */
+ * reader. On failure *out_reader is NULL and error holds the reason, BYTE_SOURCE_NOMEM when
+ * memory ran out. */
 bool record_reader_open_file(const char *path, struct record_reader **out_reader, char *error,
                              size_t error_size);
 bool record_reader_open_bytes(struct slice content, struct record_reader **out_reader, char *error,
