@@ -1,5 +1,6 @@
 /* cpa-ledger: keeps the books of an LLM gateway. Commands and signals; the server itself
- * is app.c. Exit codes: 0 done, 1 it failed (one line on stderr says why), 2 usage. */
+ * is app.c. Exit codes: 0 done, 1 it failed (one line on stderr says why), 2 usage; import
+ * has one more. */
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -9,14 +10,19 @@
 #include "server/app.h"
 #include "server/log.h"
 #include "server/settings/admin_store.h"
+#include "server/transfer/command.h"
 #include "server/upstream/http_call.h"
 
 static const char usage_text[] =
     "usage: cpa-ledger [serve]\n"
+    "       cpa-ledger import [--db-path FILE] [--gateway NAME] FILE...\n"
+    "       cpa-ledger export [--db-path FILE] [-o FILE] [--from TIME] [--to TIME] [--limit N]\n"
     "       cpa-ledger reset-admin-key [--admin-key KEY | --admin-key-file FILE] [--db-path FILE]\n"
     "       cpa-ledger version\n"
     "\n"
     "serve            collect usage events and serve the page and the API (the default)\n"
+    "import           add the events of files, also while the server runs\n"
+    "export           write the events as JSONL, also while the server runs\n"
     "reset-admin-key  replace the admin key while the server is stopped\n"
     "version          print the version\n"
     "\n"
@@ -72,6 +78,28 @@ static int reset_admin_key(int argc, char **argv)
     return status;
 }
 
+/* Run a command that needs to know where the configuration is looked for. */
+static int with_config(int argc, char **argv,
+                       int (*run)(int argc, char *const *argv, const struct config_input *input))
+{
+    struct config_input input;
+    char *executable_dir = NULL;
+    config_input_of_process(&input, false, &executable_dir);
+    int status = run(argc, argv, &input);
+    free(executable_dir);
+    return status;
+}
+
+static int import_files(int argc, char **argv)
+{
+    return with_config(argc, argv, import_command);
+}
+
+static int export_events(int argc, char **argv)
+{
+    return with_config(argc, argv, export_command);
+}
+
 static int print_version(int argc, char **argv)
 {
     (void)argc;
@@ -95,6 +123,8 @@ struct command {
 
 static const struct command commands[] = {
     {"serve", serve},
+    {"import", import_files},
+    {"export", export_events},
     {"reset-admin-key", reset_admin_key},
     {"reset-admin-password", reset_admin_key},
     {"version", print_version},

@@ -41,8 +41,7 @@ static bool write_all(int fd, struct slice bytes)
 }
 
 int export_fd(sqlite3 *db, int fd, const struct export_options *options,
-              void (*progress)(void *arg, const struct export_report *report), void *arg,
-              struct export_report *out_report)
+              const struct export_progress *progress, struct export_report *out_report)
 {
     struct export_reader reader;
     struct text piece;
@@ -61,8 +60,8 @@ int export_fd(sqlite3 *db, int fd, const struct export_options *options,
         out_report->events = reader.events;
         out_report->bytes += (int64_t)piece.len;
         out_report->elapsed_ms = mono_ms() - begin_mono_ms;
-        if (rc == SQLITE_OK && progress)
-            progress(arg, out_report);
+        if (rc == SQLITE_OK && progress && !progress->piece(progress->arg, out_report))
+            rc = SQLITE_INTERRUPT;
     }
     text_clear(&piece);
     export_reader_close(&reader);
@@ -76,7 +75,7 @@ static char *part_path(const char *path)
 }
 
 int export_file(sqlite3 *db, const char *path, const struct export_options *options,
-                struct export_report *out_report)
+                const struct export_progress *progress, struct export_report *out_report)
 {
     memset(out_report, 0, sizeof *out_report);
     char *part = part_path(path);
@@ -88,7 +87,7 @@ int export_file(sqlite3 *db, const char *path, const struct export_options *opti
         rc = file_failure(out_report, "create", part);
         goto done;
     }
-    rc = export_fd(db, fd, options, NULL, NULL, out_report);
+    rc = export_fd(db, fd, options, progress, out_report);
     if (rc == SQLITE_OK && fsync(fd) != 0)
         rc = file_failure(out_report, "write", part);
     if (close(fd) != 0 && rc == SQLITE_OK)

@@ -13,16 +13,22 @@ struct export_report {
     char failure[256]; /* of the file; empty when the database failed, or nothing did */
 };
 
-/* Export the snapshot to path (NUL-terminated), created with mode 0600. SQLITE_OK;
- * SQLITE_IOERR with failure filled; or the database's error. Nothing is left on failure. */
-int export_file(sqlite3 *db, const char *path, const struct export_options *options,
-                struct export_report *out_report);
+/* Called after every piece; false ends the export with SQLITE_INTERRUPT. */
+struct export_progress {
+    bool (*piece)(void *arg, const struct export_report *report);
+    void *arg;
+};
 
-/* Write the snapshot to an open file descriptor, which stays the caller's. progress is
- * called after every piece (NULL: not). */
+/* Export the snapshot to path (NUL-terminated), created with mode 0600. SQLITE_OK;
+ * SQLITE_IOERR with failure filled; or the database's error. Nothing is left on failure.
+ * progress may be NULL. */
+int export_file(sqlite3 *db, const char *path, const struct export_options *options,
+                const struct export_progress *progress, struct export_report *out_report);
+
+/* Write the snapshot to an open file descriptor, which stays the caller's. progress may
+ * be NULL. */
 int export_fd(sqlite3 *db, int fd, const struct export_options *options,
-              void (*progress)(void *arg, const struct export_report *report), void *arg,
-              struct export_report *out_report);
+              const struct export_progress *progress, struct export_report *out_report);
 
 /* The report as one JSON object. */
 void export_report_json(struct text *out, const struct export_report *report);

@@ -128,7 +128,7 @@ void export_fn(sqlite3_context *context, int argc, sqlite3_value **argv)
         return;
     }
     text_init(&json, LIMIT_PAYLOAD_BYTES);
-    int rc = export_file(sqlite3_context_db_handle(context), path, &options, &report);
+    int rc = export_file(sqlite3_context_db_handle(context), path, &options, NULL, &report);
     if (rc == SQLITE_OK) {
         export_report_json(&json, &report);
         result_json(context, &json);
