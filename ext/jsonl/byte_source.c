@@ -154,23 +154,31 @@ static ptrdiff_t read_raw(struct byte_source *source, char *buffer, size_t size)
     return got;
 }
 
-static bool fill_input(struct byte_source *source)
+/* Read behind the input at hand. */
+static bool add_input(struct byte_source *source)
 {
-    ptrdiff_t got = read_raw(source, source->input, INPUT_BYTES);
+    ptrdiff_t got =
+        read_raw(source, source->input + source->input_len, INPUT_BYTES - source->input_len);
     if (got < 0)
         return false;
-    source->input_at = 0;
-    source->input_len = (size_t)got;
+    source->input_len += (size_t)got;
     source->is_file_ended = got == 0;
     return true;
 }
 
-/* Look at the first bytes for the mark of gzip. */
+static bool fill_input(struct byte_source *source)
+{
+    source->input_at = source->input_len = 0;
+    return add_input(source);
+}
+
+/* Look at the first bytes for the mark of gzip; a pipe may give them one by one. */
 static bool start(struct byte_source *source)
 {
     source->is_started = true;
-    if (!fill_input(source))
-        return false;
+    while (source->input_len < 2 && !source->is_file_ended)
+        if (!add_input(source))
+            return false;
     if (source->input_len < 2 || memcmp(source->input, "\x1f\x8b", 2) != 0)
         return true;
     if (inflateInit2(&source->inflater, GZIP_WINDOW) != Z_OK) {
@@ -226,8 +234,8 @@ static ptrdiff_t read_gzip(struct byte_source *source, char *buffer, size_t size
         }
         inflater->next_in = (unsigned char *)source->input + source->input_at;
         inflater->avail_in = (unsigned)(source->input_len - source->input_at);
-        if (!inflate_some(source))
-            return -1;
+        if (!inflate_some(source) && inflater->avail_out == room)
+            return -1; /* else what came before is given; the next call fails again */
     }
     return (ptrdiff_t)(room - inflater->avail_out);
 }

@@ -82,9 +82,11 @@ int byte_window_at(struct byte_window *window, size_t position)
 
 void byte_window_consume(struct byte_window *window, size_t len)
 {
+    if (len == 0)
+        return; /* the buffer may be NULL */
     const char *at = window->buffer + window->start;
     const char *end = at + len;
-    while (len > 0 && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+    while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
         window->line++;
         at++;
     }

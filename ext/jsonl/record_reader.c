@@ -448,7 +448,8 @@ static enum record_state state_of_first_object(struct record_reader *reader)
     }
     return begin_again(reader)
                ? STATE_LINES
-               : refuse(reader, RECORD_FORMAT_JSONL, 0, "the first object is not JSON");
+               : refuse(reader, RECORD_FORMAT_JSONL, 0,
+                        "the first object is not JSON and cannot be read again from a pipe");
 }
 
 /* An array must be the only value of the file; whether its elements are any good is seen
