@@ -28,6 +28,13 @@ static uint64_t special_bytes(uint64_t word)
            zero_bytes(word ^ EACH('\\'));
 }
 
+/* The same for <, > and &. */
+static uint64_t markup_bytes(uint64_t word)
+{
+    return zero_bytes(word ^ EACH('<')) | zero_bytes(word ^ EACH('>')) |
+           zero_bytes(word ^ EACH('&'));
+}
+
 static bool is_special(unsigned char byte)
 {
     return byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\';
@@ -46,6 +53,20 @@ size_t json_string_plain(const char *text, const char *end)
             break;
     }
     while (at < end && !is_special((unsigned char)*at))
+        at++;
+    return (size_t)(at - text);
+}
+
+size_t json_string_raw(const char *text, const char *end)
+{
+    const char *at = text;
+    uint64_t word;
+    for (; (size_t)(end - at) >= sizeof word; at += sizeof word) {
+        memcpy(&word, at, sizeof word);
+        if (special_bytes(word) | markup_bytes(word))
+            break;
+    }
+    while (at < end && !is_special((unsigned char)*at) && *at != '<' && *at != '>' && *at != '&')
         at++;
     return (size_t)(at - text);
 }

@@ -9,6 +9,8 @@
 
 /* How many bytes from text on are plain: printable ASCII that stands for itself. */
 size_t json_string_plain(const char *text, const char *end);
+/* The same, and without < > &: bytes that are written as they are. */
+size_t json_string_raw(const char *text, const char *end);
 
 struct json_string_scan {
     size_t len;            /* bytes before the closing quote, or before the stop */

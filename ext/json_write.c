@@ -5,6 +5,7 @@
 
 #include "ext/alloc.h"
 #include "ext/json_order.h"
+#include "ext/json_string.h"
 #include "ext/utf8.h"
 
 /* --- strings --- */
@@ -33,14 +34,6 @@ static char escape_of(unsigned char byte)
     default:
         return byte < 0x20 ? 'u' : 0;
     }
-}
-
-/* Whether a byte stands for itself. Most of what is written is looked at byte by byte, so
- * this is a row of comparisons and not a switch. */
-static bool is_raw(unsigned char byte)
-{
-    return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\' && byte != '<' &&
-           byte != '>' && byte != '&';
 }
 
 static void write_ascii_escape(struct text *out, unsigned char byte)
@@ -77,11 +70,9 @@ void json_write_string(struct text *out, struct slice string)
 {
     text_add_char(out, '"');
     for (size_t at = 0; at < string.len;) {
-        size_t run = at;
-        while (run < string.len && is_raw((unsigned char)string.data[run]))
-            run++;
-        text_add(out, (struct slice){string.data + at, run - at});
-        at = run;
+        size_t run = json_string_raw(string.data + at, string.data + string.len);
+        text_add(out, (struct slice){string.data + at, run});
+        at += run;
         if (at < string.len)
             at += write_special(out, slice_from(string, at));
     }

@@ -656,7 +656,9 @@ response_metadata_unpack(struct arena *arena, struct slice shape, struct slice v
     response_prediction_init(&unpacker.prediction, metadata, timestamp_ms, columns);
     size_t told = next_told(&unpacker.shape, 0);
     for (size_t i = 0; i < RESPONSE_MEMBER_COUNT && !is_damaged(&unpacker); i++) {
-        unpack_member(&unpacker, (enum response_member)response_prediction_order[i], i == told);
+        enum response_member member = (enum response_member)response_prediction_order[i];
+        if (i == told || response_is_predicted(member))
+            unpack_member(&unpacker, member, i == told);
         if (i == told)
             told = next_told(&unpacker.shape, i + 1);
     }

@@ -143,11 +143,11 @@ static struct response_value predict_derived(struct response_prediction *predict
 static struct response_value predict_trace(const struct response_prediction *prediction,
                                            enum response_member member)
 {
-    size_t at = 0;
-    while (response_prediction_order[at] != TRACE_OPENAI)
-        at++;
-    for (; response_prediction_order[at] != member; at++)
-        if (prediction->known->value[response_prediction_order[at]].present)
+    static const uint8_t identifiers[] = {TRACE_OPENAI,    TRACE_REQUEST, TRACE_ONEAPI,
+                                          TRACE_COMPANION, TRACE_CF_RAY,  TRACE_EAGLE,
+                                          TRACE_CLIENT,    TRACE_ZEABUR};
+    for (size_t i = 0; identifiers[i] != member; i++)
+        if (prediction->known->value[identifiers[i]].present)
             return absent();
     return prediction->known->value[TRACE_PRIMARY];
 }
@@ -244,4 +244,46 @@ struct response_value response_predict(struct response_prediction *prediction,
     default:
         return absent();
     }
+}
+
+bool response_is_predicted(enum response_member member)
+{
+    static const bool is_predicted[RESPONSE_MEMBER_COUNT] = {
+        [QUOTA_PLAN_TYPE] = true,
+        [QUOTA_PRIMARY_USED] = true,
+        [QUOTA_SECONDARY_USED] = true,
+        [QUOTA_PRIMARY_RESET_AFTER] = true,
+        [QUOTA_SECONDARY_RESET_AFTER] = true,
+        [QUOTA_PRIMARY_RESET_AT] = true,
+        [QUOTA_SECONDARY_RESET_AT] = true,
+        [QUOTA_RECOVER_AT] = true,
+        [QUOTA_USED_PERCENT] = true,
+        [QUOTA_SUMMARY_KIND] = true,
+        [QUOTA_SUMMARY_SOURCE] = true,
+        [QUOTA_REACHED_KIND] = true,
+        [QUOTA_REACHED_SOURCE] = true,
+        [ERROR_KIND] = true,
+        [ERROR_CODE] = true,
+        [ERROR_RETRY_RECOVER_AT] = true,
+        [TRACE_PRIMARY] = true,
+        [TRACE_OPENAI] = true,
+        [TRACE_REQUEST] = true,
+        [TRACE_ONEAPI] = true,
+        [TRACE_COMPANION] = true,
+        [TRACE_CF_RAY] = true,
+        [TRACE_EAGLE] = true,
+        [TRACE_CLIENT] = true,
+        [TRACE_ZEABUR] = true,
+        [PROVIDERS_ANTIGRAVITY_TRACE] = true,
+        [PROVIDERS_ANTIGRAVITY_TIMING] = true,
+        [PROVIDERS_MIFE_STATUS] = true,
+        [PROVIDERS_ONEAPI_REQUEST] = true,
+        [PROVIDERS_CLOUDFLARE_RAY] = true,
+        [PROVIDERS_CLOUDFLARE_CACHE] = true,
+        [USAGE_REMAINING] = true,
+        [USAGE_OVERAGE] = true,
+        [USAGE_OBSERVED_AT] = true,
+        [USAGE_RECOVER_AT] = true,
+    };
+    return is_predicted[member];
 }

@@ -31,4 +31,7 @@ void response_prediction_init(struct response_prediction *prediction,
 struct response_value response_predict(struct response_prediction *prediction,
                                        enum response_member member);
 
+/* Whether the member can ever be predicted to be there: others need no call. */
+bool response_is_predicted(enum response_member member);
+
 #endif

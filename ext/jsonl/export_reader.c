@@ -12,8 +12,6 @@
 
 #include "usage_sql.h"
 
-#define PIECE_EVENTS 512 /* read at most before the statement is reset */
-
 /* Columns of export/scan.sql. */
 enum scan_column {
     SCAN_ID,
@@ -315,19 +313,20 @@ int export_reader_fill(struct export_reader *reader, struct text *out, size_t at
                        bool *out_is_done)
 {
     size_t end = out->len + at_least;
-    int events = 0;
+    bool is_at_end = false;
     int rc = sqlite3_bind_int64(reader->scan, 3, reader->place.after_ms);
     *out_is_done = false;
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_int64(reader->scan, 4, reader->place.after_id);
-    while (rc == SQLITE_OK && out->len < end && sqlite3_step(reader->scan) == SQLITE_ROW) {
-        rc = add_row(reader, out);
-        events++;
+    while (rc == SQLITE_OK && !is_at_end && out->len < end) {
+        is_at_end = sqlite3_step(reader->scan) != SQLITE_ROW; /* the reset tells an error */
+        if (!is_at_end)
+            rc = add_row(reader, out);
     }
     int reset_rc = sqlite3_reset(reader->scan);
     if (rc == SQLITE_OK)
         rc = reset_rc;
-    *out_is_done = rc == SQLITE_OK && out->len < end && events < PIECE_EVENTS;
+    *out_is_done = rc == SQLITE_OK && is_at_end;
     return rc;
 }
 
@@ -384,8 +383,6 @@ static int prepare_scan(struct export_reader *reader)
         rc = sqlite3_bind_int64(reader->scan, 1, reader->place.max_id);
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_int64(reader->scan, 2, reader->place.to_ms);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_bind_int(reader->scan, 5, PIECE_EVENTS);
     if (rc != SQLITE_OK)
         export_reader_close(reader);
     return rc;

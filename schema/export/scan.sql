@@ -1,8 +1,9 @@
--- Export: the next :rows events of the snapshot after (:after_ms, :after_id), in order of
--- time and id, as stored; bundles are read apart, once each.
+-- Export: the events of the snapshot after (:after_ms, :after_id), in order of time and id,
+-- as stored; bundles are read apart, once each. The reader stops when it has enough.
 -- The inner query reads the time index alone, so events of one millisecond are sorted by
 -- two numbers and not with all their columns. CROSS JOIN makes it the outermost loop, and
--- so its order the result's.
+-- so its order the result's. A LIMIT would have SQLite sort in a table that it clears after
+-- every millisecond, which takes a quarter of the time of an export.
 SELECT
     e.id,
     e.timestamp_ms,
@@ -53,7 +54,6 @@ FROM (
         AND timestamp_ms < :to_ms
         AND (timestamp_ms, id) > (:after_ms, :after_id)
     ORDER BY timestamp_ms, id
-    LIMIT :rows
 ) AS k
 CROSS JOIN event AS e ON e.id = k.id
 LEFT JOIN event_verbatim AS v ON v.event_id = e.id
