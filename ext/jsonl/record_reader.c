@@ -180,10 +180,10 @@ static enum record_result next_line(struct record_reader *reader, struct record_
 static enum record_result end_of_walk(struct record_reader *reader, struct record_item *item,
                                       enum walk_result result, const char *what)
 {
+    locate(reader, item);
     if (reader->window.failed)
         return give_window_failure(reader, item);
     reader->state = STATE_END;
-    locate(reader, item);
     if (result == WALK_FAILED)
         return RECORD_NOMEM;
     return give(item, RECORD_FAILED,
@@ -438,6 +438,8 @@ static enum record_state state_of_first_object(struct record_reader *reader)
     reader->window.is_nomem |= reader->legacy.arena.is_nomem;
     if (result == WALK_OK)
         return is_snapshot(&reader->legacy) ? state_of_snapshot(reader) : state_of_object(reader);
+    if (reader->window.failed)
+        return refuse(reader, RECORD_FORMAT_JSONL, 0, byte_source_error(reader->source));
     if (result == WALK_FAILED || is_snapshot(&reader->legacy)) {
         enum record_format format = reader->legacy.usage_has_apis ? RECORD_FORMAT_LEGACY_EXPORT
                                                                   : RECORD_FORMAT_LEGACY_PAYLOAD;
