@@ -487,15 +487,91 @@ static void two_writers_make_one_file(void **state)
     assert_out(world, "\"received_bytes\":96,");
 }
 
-static void a_writer_is_ended_by_a_cancel(void **state)
+/* The next sync of a file waits until it is released. */
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool is_armed;
+    bool is_reached;
+} hold = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+
+int __wrap_fsync(int fd)
+{
+    pthread_mutex_lock(&hold.lock);
+    if (hold.is_armed && !hold.is_reached) {
+        hold.is_reached = true;
+        pthread_cond_broadcast(&hold.changed);
+        while (hold.is_armed)
+            pthread_cond_wait(&hold.changed, &hold.lock);
+    }
+    pthread_mutex_unlock(&hold.lock);
+    return __real_fsync(fd);
+}
+
+/* Begin a chunk on a thread; it is then in the middle of its writing. */
+static pthread_t begin_chunk(struct world *world)
+{
+    pthread_t thread;
+    hold.is_armed = true;
+    hold.is_reached = false;
+    assert_int_equal(pthread_create(&thread, NULL, write_chunks, world), 0);
+    pthread_mutex_lock(&hold.lock);
+    while (!hold.is_reached)
+        pthread_cond_wait(&hold.changed, &hold.lock);
+    pthread_mutex_unlock(&hold.lock);
+    return thread;
+}
+
+static void release_chunk(void)
+{
+    pthread_mutex_lock(&hold.lock);
+    hold.is_armed = false;
+    pthread_cond_broadcast(&hold.changed);
+    pthread_mutex_unlock(&hold.lock);
+}
+
+static void a_session_takes_one_chunk_at_a_time(void **state)
 {
     struct world *world = *state;
-    pthread_t thread;
     create(world, 96);
-    assert_int_equal(pthread_create(&thread, NULL, write_chunks, world), 0);
-    assert_int_equal(cancel(world), 200);
-    assert_out(world, "\"status\":\"cancelled\"");
+    pthread_t thread = begin_chunk(world);
+    assert_int_equal(chunk(world, 0, "abcd"), 409);
+    assert_out(world, "usage import chunk is already in progress");
+    assert_int_equal(complete(world), 409);
+    assert_out(world, "usage import chunk is still in progress");
+    world->now_ms += TTL_MS; /* it is at work, so it stays */
+    assert_status(world, "uploading");
+    char busy[SESSION_ID_LEN + 1];
+    memcpy(busy, world->id, sizeof busy);
+    create(world, 4); /* and others are not held up */
+    assert_int_equal(chunk(world, 0, "abcd"), 200);
+    memcpy(world->id, busy, sizeof busy);
+    release_chunk();
     assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_status(world, "ready");
+}
+
+static void *cancel_main(void *arg)
+{
+    struct world *world = arg;
+    assert_int_equal(cancel(world), 200);
+    return NULL;
+}
+
+static void a_cancel_waits_for_the_chunk_at_work(void **state)
+{
+    struct world *world = *state;
+    pthread_t canceller;
+    create(world, 96);
+    pthread_t writer = begin_chunk(world);
+    assert_int_equal(pthread_create(&canceller, NULL, cancel_main, world), 0);
+    release_chunk();
+    assert_int_equal(pthread_join(canceller, NULL), 0);
+    assert_out(world, "\"status\":\"cancelled\"");
+    assert_int_equal(pthread_join(writer, NULL), 0);
     assert_status(world, "cancelled");
     assert_false(has_file(world, ".part"));
 }
@@ -539,7 +615,8 @@ int main(void)
         WITH_WORLD(a_result_survives_a_start),
         WITH_WORLD(a_file_that_stays_blocks_nobody),
         WITH_WORLD(two_writers_make_one_file),
-        WITH_WORLD(a_writer_is_ended_by_a_cancel),
+        WITH_WORLD(a_session_takes_one_chunk_at_a_time),
+        WITH_WORLD(a_cancel_waits_for_the_chunk_at_work),
         cmocka_unit_test(names_are_cut_to_what_can_be_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
