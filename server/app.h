@@ -26,7 +26,7 @@ struct app {
     uint8_t data_key[SECRET_KEY_BYTES]; /* wiped at the end */
     struct worker *writer;
     struct worker *readers;
-    struct task_pool *tasks; /* work that waits: settings, CPA, files */
+    struct task_pool *tasks;   /* work that waits: settings, CPA, files */
     struct transfer *transfer; /* imports over HTTP */
     struct auth *auth;
     struct collector *collector;
