@@ -7,10 +7,15 @@
  * body can hold a whole HTML page. Beyond: dead letter "payload over the limit". */
 #define LIMIT_PAYLOAD_BYTES ((size_t)16 * 1024 * 1024)
 
-/* Everything that normalising one payload may allocate. The parsed tree of the worst
- * payload (an array of one-digit numbers) takes 32 bytes per payload byte.
- * Beyond: SQLITE_NOMEM. */
-#define LIMIT_EVENT_ARENA_BYTES ((size_t)1024 * 1024 * 1024)
+/* Values of one JSON text, containers included: 64 MiB of tree. The largest recorded event
+ * has some hundred; a list of ten thousand credential files some hundred thousand.
+ * Beyond: not JSON ("too many values"). */
+#define LIMIT_JSON_NODES ((size_t)1000000)
+
+/* Everything that normalising one payload may allocate. The worst tree (LIMIT_JSON_NODES)
+ * with its texts takes about 100 MiB, and a legacy detail is parsed twice.
+ * Beyond: dead letter "payload too complex". */
+#define LIMIT_EVENT_ARENA_BYTES ((size_t)256 * 1024 * 1024)
 
 /* Nesting of JSON, as CPA's encoder allows. Beyond: not JSON. */
 #define LIMIT_JSON_DEPTH 10000
@@ -39,6 +44,10 @@
 
 /* The name of a gateway: a host or a word. Beyond: the INSERT is refused. */
 #define LIMIT_GATEWAY_NAME_BYTES ((size_t)200)
+
+/* Keys of an export that are held together: 512, or all events of one millisecond. Beyond
+ * four million in one millisecond (64 MiB of keys) the export is refused. */
+#define LIMIT_EXPORT_KEYS ((size_t)4 * 1024 * 1024)
 
 /* Rendered bundles of an export. Beyond: they are forgotten and rendered anew. */
 #define LIMIT_EXPORT_BUNDLE_BYTES ((size_t)16 * 1024 * 1024)

@@ -309,24 +309,40 @@ static int add_row(struct export_reader *reader, struct text *out)
     return rc;
 }
 
-int export_reader_fill(struct export_reader *reader, struct text *out, size_t at_least,
-                       bool *out_is_done)
+/* Lines of the events with these ids, until out holds enough. */
+static int add_chunk(struct export_reader *reader, struct slice ids, struct text *out, size_t end)
 {
-    size_t end = out->len + at_least;
-    bool is_at_end = false;
-    int rc = sqlite3_bind_int64(reader->scan, 3, reader->place.after_ms);
-    *out_is_done = false;
-    if (rc == SQLITE_OK)
-        rc = sqlite3_bind_int64(reader->scan, 4, reader->place.after_id);
-    while (rc == SQLITE_OK && !is_at_end && out->len < end) {
-        is_at_end = sqlite3_step(reader->scan) != SQLITE_ROW; /* the reset tells an error */
-        if (!is_at_end)
-            rc = add_row(reader, out);
+    bool is_past = false;
+    int rc = sqlite3_bind_text64(reader->scan, 1, ids.data, ids.len, SQLITE_STATIC, SQLITE_UTF8);
+    while (rc == SQLITE_OK && !is_past && out->len < end) {
+        is_past = sqlite3_step(reader->scan) != SQLITE_ROW; /* the reset tells an error */
+        if (is_past)
+            break;
+        rc = add_row(reader, out);
+        export_keys_pass(&reader->keys, reader->place.after_id);
     }
     int reset_rc = sqlite3_reset(reader->scan);
     if (rc == SQLITE_OK)
         rc = reset_rc;
-    *out_is_done = rc == SQLITE_OK && is_at_end;
+    if (rc == SQLITE_OK && is_past)
+        export_keys_pass_all(&reader->keys);
+    return rc;
+}
+
+int export_reader_fill(struct export_reader *reader, struct text *out, size_t at_least,
+                       bool *out_is_done)
+{
+    size_t end = out->len + at_least;
+    int rc = SQLITE_OK;
+    *out_is_done = false;
+    while (rc == SQLITE_OK && !*out_is_done && out->len < end) {
+        struct slice ids;
+        rc = export_keys_next(&reader->keys, &reader->place, &ids);
+        if (rc == SQLITE_OK && ids.len == 0)
+            *out_is_done = true;
+        else if (rc == SQLITE_OK)
+            rc = add_chunk(reader, ids, out, end);
+    }
     return rc;
 }
 
@@ -374,15 +390,13 @@ static void init(struct export_reader *reader, sqlite3 *db)
     arena_init(&reader->arena, LIMIT_EVENT_ARENA_BYTES);
 }
 
-/* The statement that reads on from the place. On failure the reader is closed. */
-static int prepare_scan(struct export_reader *reader)
+/* The statements that read on from the place. On failure the reader is closed. */
+static int prepare(struct export_reader *reader)
 {
     int rc = sqlite3_prepare_v3(reader->db, sql_export_scan, -1, SQLITE_PREPARE_PERSISTENT,
                                 &reader->scan, NULL);
     if (rc == SQLITE_OK)
-        rc = sqlite3_bind_int64(reader->scan, 1, reader->place.max_id);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_bind_int64(reader->scan, 2, reader->place.to_ms);
+        rc = export_keys_init(&reader->keys, reader->db);
     if (rc != SQLITE_OK)
         export_reader_close(reader);
     return rc;
@@ -398,7 +412,7 @@ int export_reader_open(struct export_reader *reader, sqlite3 *db,
     if (rc == SQLITE_OK && options->limit > 0)
         rc = find_cutoff(reader, options);
     if (rc == SQLITE_OK)
-        return prepare_scan(reader);
+        return prepare(reader);
     export_reader_close(reader);
     return rc;
 }
@@ -408,12 +422,13 @@ int export_reader_resume(struct export_reader *reader, sqlite3 *db,
 {
     init(reader, db);
     reader->place = *place;
-    return prepare_scan(reader);
+    return prepare(reader);
 }
 
 void export_reader_close(struct export_reader *reader)
 {
     (void)sqlite3_finalize(reader->scan); /* repeats an error already told */
+    export_keys_clear(&reader->keys);
     export_bundles_clear(&reader->bundles);
     arena_clear(&reader->arena);
     memset(reader, 0, sizeof *reader);

@@ -16,6 +16,7 @@
 #define USAGE_EXT_JSONL_EXPORT_READER_H
 
 #include "ext/jsonl/export_bundles.h"
+#include "ext/jsonl/export_keys.h"
 
 struct export_options {
     int64_t from_ms; /* events from this time on; INT64_MIN: all */
@@ -23,17 +24,10 @@ struct export_options {
     int64_t limit;   /* the newest so many; <= 0: all */
 };
 
-/* Where an export stands: plain values, good on every connection to the database. */
-struct export_place {
-    int64_t max_id; /* the snapshot */
-    int64_t to_ms;
-    int64_t after_ms; /* the last event written */
-    int64_t after_id;
-};
-
 struct export_reader {
     sqlite3 *db;        /* borrowed */
-    sqlite3_stmt *scan; /* owned */
+    sqlite3_stmt *scan; /* owned; some events by their ids */
+    struct export_keys keys;
     struct export_bundles bundles;
     struct arena arena; /* of the line at hand */
     struct export_place place;

@@ -248,6 +248,26 @@ static void a_range_and_a_limit_choose_the_events(void **state)
     sqlite3_close(db);
 }
 
+/* Many pieces of events that share a millisecond, whose hashes are in another order than
+ * their ids: once the pieces skipped most of them. */
+static void events_of_one_millisecond_are_all_exported_in_order(void **state)
+{
+    (void)state;
+    sqlite3 *db = ledger_new();
+    ledger_exec(db, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000)"
+                    " INSERT INTO usage_ingest(payload)"
+                    " SELECT json_object('timestamp', 1767323040000 + (i > 8000) + (i > 8500),"
+                    " 'model', 'a model with a name of some length', 'request_id', 'r' || i)"
+                    " FROM n");
+    assert_non_null(strstr(call(db, "SELECT usage_export(?)", "out"), "{\"events\":9000,"));
+    assert_string_equal(call(db,
+                             "SELECT count(*) || ' ' || sum(json_extract(payload, '$.request_id')"
+                             " = 'r' || line) FROM usage_jsonl(?)",
+                             "out"),
+                        "9000 9000");
+    sqlite3_close(db);
+}
+
 static void an_export_replaces_the_file_only_when_it_is_whole(void **state)
 {
     (void)state;
@@ -291,6 +311,7 @@ int main(void)
         cmocka_unit_test(a_full_disk_is_told_and_nothing_is_half_written),
         cmocka_unit_test(a_round_trip_is_the_identity),
         cmocka_unit_test(a_range_and_a_limit_choose_the_events),
+        cmocka_unit_test(events_of_one_millisecond_are_all_exported_in_order),
         cmocka_unit_test(an_export_replaces_the_file_only_when_it_is_whole),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
