@@ -105,8 +105,9 @@ struct slice arena_copy(struct arena *arena, struct slice bytes)
 
 struct slice arena_take_text(struct arena *arena, const struct text *text)
 {
-    if (text->failed) {
+    if (text->failed) { /* no builder whose text is taken has a ceiling that it can reach */
         arena->failed = true;
+        arena->is_nomem = true;
         return slice_empty();
     }
     return arena_copy(arena, text_slice(text));

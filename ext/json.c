@@ -29,6 +29,7 @@ struct parser {
     struct json *open; /* the innermost open container; NULL at the top */
     struct json *last; /* its newest child; NULL when it has none */
     size_t depth;
+    size_t nodes;         /* values made */
     bool failed;          /* error is filled, or memory is out */
     bool is_out_of_range; /* error tells of a number, unless another error follows */
     struct json_error *error;
@@ -73,6 +74,14 @@ static bool fail_short(struct parser *parser)
     parser->failed = true;
     parser->error->offset = (size_t)(parser->end - parser->start);
     snprintf(parser->error->message, sizeof parser->error->message, "unexpected end of JSON input");
+    return false;
+}
+
+static bool fail_many(struct parser *parser)
+{
+    parser->failed = true;
+    parser->error->offset = (size_t)(parser->at - parser->start);
+    snprintf(parser->error->message, sizeof parser->error->message, "too many values");
     return false;
 }
 
@@ -192,6 +201,11 @@ static bool read_word(struct parser *parser, const char *word)
 
 static struct json *add_child(struct parser *parser)
 {
+    if (parser->nodes == LIMIT_JSON_NODES) {
+        (void)fail_many(parser);
+        return NULL;
+    }
+    parser->nodes++;
     struct json *child = arena_alloc(parser->arena, sizeof *child);
     if (!child) {
         parser->failed = true;

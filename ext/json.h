@@ -4,7 +4,8 @@
  * integers stay exact; strings are length-counted and may hold NUL. The rules are
  * those of CPA's own decoder (ingest specification, section 11): duplicate keys, the
  * last wins; each invalid UTF-8 byte and each lone surrogate becomes U+FFFD; nothing
- * but white space may follow the value; at most LIMIT_JSON_DEPTH levels. */
+ * but white space may follow the value; at most LIMIT_JSON_DEPTH levels. Ours: at most
+ * LIMIT_JSON_NODES values ("too many values"), so that a small text cannot fill memory. */
 #ifndef USAGE_EXT_JSON_H
 #define USAGE_EXT_JSON_H
 

@@ -22,6 +22,9 @@
 #define ENDPOINT_KEYS KEY_endpoint, KEY_api, KEY_request, KEY_operation
 #define REQUEST_ID_KEYS KEY_request_id, KEY_requestId, KEY_id
 
+/* This part of the arena is left for what is made of the event afterwards: its row. */
+#define ROW_SHARE 64
+
 static struct slice str(const struct record *record, const uint8_t *keys)
 {
     return fields_str(record->arena, &record->top, keys);
@@ -202,9 +205,10 @@ static int64_t within_calendar(int64_t ms)
     return ms < TIMESTAMP_MIN_MS ? TIMESTAMP_MIN_MS : ms > TIMESTAMP_MAX_MS ? TIMESTAMP_MAX_MS : ms;
 }
 
-enum event_result event_normalize(struct arena *arena, struct slice payload, int64_t received_at_ms,
-                                  struct event *out_event, struct slice *out_reason,
-                                  const struct json **out_json)
+/* event_normalize, with EVENT_NOMEM for the arena's ceiling too. */
+static enum event_result normalize(struct arena *arena, struct slice payload,
+                                   int64_t received_at_ms, struct event *out_event,
+                                   struct slice *out_reason, const struct json **out_json)
 {
     struct json_error error;
     struct record record;
@@ -248,6 +252,23 @@ enum event_result event_normalize(struct arena *arena, struct slice payload, int
         return EVENT_NOMEM;
     *out_event = event;
     return EVENT_OK;
+}
+
+enum event_result event_normalize(struct arena *arena, struct slice payload, int64_t received_at_ms,
+                                  struct event *out_event, struct slice *out_reason,
+                                  const struct json **out_json)
+{
+    size_t for_row = (arena->limit_bytes - arena->total_bytes) / ROW_SHARE;
+    arena->limit_bytes -= for_row;
+    enum event_result result =
+        normalize(arena, payload, received_at_ms, out_event, out_reason, out_json);
+    arena->limit_bytes += for_row;
+    if (result != EVENT_NOMEM || arena->is_nomem)
+        return result;
+    arena_reset(arena);
+    *out_reason = SLICE("payload too complex");
+    *out_json = NULL;
+    return EVENT_DEAD;
 }
 
 /* --- account snapshots (section 8) --- */

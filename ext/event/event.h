@@ -125,14 +125,16 @@ enum event_result {
     EVENT_OK,
     EVENT_CONTROL, /* {"refresh":true}, {"support_refresh":true}: not an event */
     EVENT_DEAD,    /* cannot be an event; the reason is in out_reason */
-    EVENT_NOMEM
+    EVENT_NOMEM    /* memory ran out: the same payload may do better later */
 };
 
 /* Normalise one payload: a raw CPA event, or an exported line (one that carries its own
  * event_hash). received_at_ms stands for a missing or unreadable time and for
- * created_at_ms. On EVENT_DEAD *out_reason is the reason, in the arena, and
- * *out_json the parsed value, or NULL when the payload was not JSON. Other results
- * leave both unset. *out_event is written only on EVENT_OK. */
+ * created_at_ms. On EVENT_DEAD *out_reason is the reason, valid as long as the arena's
+ * content, and *out_json the parsed value, or NULL when the payload was not JSON or needs
+ * more than the arena's ceiling ("payload too complex": the arena is reset then). Other
+ * results leave both unset. *out_event is written only on EVENT_OK. The arena is the
+ * event's own: empty at the call. */
 enum event_result event_normalize(struct arena *arena, struct slice payload, int64_t received_at_ms,
                                   struct event *out_event, struct slice *out_reason,
                                   const struct json **out_json);

@@ -774,36 +774,57 @@ static void deep_values_are_read(void **state)
     text_clear(&text);
 }
 
-static void memory_that_runs_out_is_told(void **state)
+/* Once the ceiling was told as memory that ran out, and such a payload was tried for ever. */
+static void what_needs_more_than_the_ceiling_is_dead(void **state)
 {
     (void)state;
     const struct slice wholes[] = {SLICE(whole_payload), SLICE(whole_line)};
     for (size_t i = 0; i < 2; i++) {
-        enum event_result result = EVENT_NOMEM;
+        enum event_result result = EVENT_DEAD;
         size_t limit = 0;
-        for (; result == EVENT_NOMEM; limit++) {
+        for (; result == EVENT_DEAD; limit++) {
             struct arena small;
             struct event event = {.timestamp_ms = 42};
-            struct slice reason;
-            const struct json *json;
+            struct slice reason = slice_empty();
+            const struct json *json = (const struct json *)&small;
             arena_init(&small, limit);
             result = event_normalize(&small, wholes[i], RECEIVED_AT_MS, &event, &reason, &json);
-            assert_true(result == EVENT_NOMEM || result == EVENT_OK);
-            assert_int_equal(small.failed, result == EVENT_NOMEM);
-            if (result == EVENT_NOMEM)
+            assert_false(small.failed);
+            assert_int_equal(small.limit_bytes, limit);
+            if (result == EVENT_DEAD) {
                 assert_int_equal(event.timestamp_ms, 42);
+                assert_true(slice_equal(reason, SLICE("payload too complex")));
+                assert_null(json);
+                assert_int_equal(small.total_bytes, 0);
+            }
             assert_true(limit < (size_t)1 << 20);
             arena_clear(&small);
         }
+        assert_int_equal(result, EVENT_OK);
         assert_true(limit > 500);
     }
-    struct arena none;
-    struct event event;
-    struct slice reason;
-    const struct json *json;
-    arena_init(&none, 0); /* not even the reason fits */
-    assert_int_equal(event_normalize(&none, SLICE("x"), 0, &event, &reason, &json), EVENT_NOMEM);
-    arena_clear(&none);
+}
+
+/* An array of digits: one value below, at and above the limit. */
+static void a_payload_of_too_many_values_is_dead(void **state)
+{
+    static const char head[] = "{\"id\":[0";
+    (void)state;
+    struct text text;
+    text_init(&text, LIMIT_PAYLOAD_BYTES);
+    text_add_cstr(&text, head); /* object, array, the first digit */
+    for (size_t nodes = 3; nodes < LIMIT_JSON_NODES - 1; nodes++)
+        text_add_cstr(&text, ",1");
+    for (size_t nodes = LIMIT_JSON_NODES - 1; nodes <= LIMIT_JSON_NODES; nodes++) {
+        text_add_cstr(&text, "]}");
+        struct event event = normalize(text.data);
+        assert_int_equal(event.request_id.len, 2 * (nodes - 2) + 1);
+        text.len -= 2;
+        text_add_cstr(&text, ",1");
+    }
+    text_add_cstr(&text, "]}");
+    expect_dead(text_slice(&text), "too many values", false);
+    text_clear(&text);
 }
 
 int main(void)
@@ -834,7 +855,8 @@ int main(void)
         cmocka_unit_test(a_payload_with_any_byte_wrong_is_read_or_dead),
         cmocka_unit_test(wrong_types_are_read_as_their_primitives_say),
         cmocka_unit_test(deep_values_are_read),
-        cmocka_unit_test(memory_that_runs_out_is_told),
+        cmocka_unit_test(what_needs_more_than_the_ceiling_is_dead),
+        cmocka_unit_test(a_payload_of_too_many_values_is_dead),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
