@@ -124,13 +124,13 @@ static void finish(struct inbox *inbox, struct batch *batch, const struct ingest
     batch_free(batch);
 }
 
-/* Whether such a failure has nothing to do with what is in the batch. */
+/* Whether such a failure has nothing to do with what is in the batch. Memory is not among
+ * them: it may be the size of one payload that there is none for. */
 static bool is_of_database(int rc)
 {
     switch (rc & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-    case SQLITE_NOMEM:
     case SQLITE_READONLY:
     case SQLITE_INTERRUPT:
     case SQLITE_IOERR:

@@ -26,6 +26,7 @@ struct worker {
     pthread_cond_t changed;
     int failures;   /* further calls that fail */
     int failure_rc; /* with this code */
+    int refusal_rc; /* instead of the code of a payload that is refused; 0: that code */
     bool is_closed; /* calls wait until it opens */
     int waiting;    /* calls that wait or run */
     int commits;
@@ -56,6 +57,8 @@ int worker_run(struct worker *worker, int (*run)(sqlite3 *db, void *arg), void *
         sqlite3_exec(worker->db, rc == SQLITE_OK ? "COMMIT" : "ROLLBACK", NULL, NULL, NULL),
         SQLITE_OK);
     worker->commits += rc == SQLITE_OK;
+    if (rc != SQLITE_OK && worker->refusal_rc != 0)
+        rc = worker->refusal_rc;
 done:
     statements_use(NULL);
     pthread_mutex_unlock(&worker->mutex);
@@ -244,9 +247,8 @@ static void a_failure_is_told_while_it_lasts(void **state)
     inbox_free(inbox); /* gives it up, and says so */
 }
 
-static void a_payload_that_cannot_be_stored_holds_nothing_up(void **state)
+static void expect_others_stored(struct worker *worker)
 {
-    struct worker *worker = *state;
     struct inbox *inbox = inbox_new(worker);
     struct inbox_status status;
     set_closed(worker, true);
@@ -262,6 +264,19 @@ static void a_payload_that_cannot_be_stored_holds_nothing_up(void **state)
     assert_int_equal(status.pending, 1);
     inbox_free(inbox);
     expect_stored(worker, PAYLOADS, "first,good,good,good,good,good,good,good");
+}
+
+static void a_payload_that_cannot_be_stored_holds_nothing_up(void **state)
+{
+    expect_others_stored(*state);
+}
+
+/* Once a batch that memory ran out for was tried whole for ever. */
+static void a_payload_too_large_for_memory_holds_nothing_up(void **state)
+{
+    struct worker *worker = *state;
+    worker->refusal_rc = SQLITE_NOMEM;
+    expect_others_stored(worker);
 }
 
 static void a_hold_delays_and_a_release_ends_it(void **state)
@@ -358,6 +373,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_pending_at_the_end_is_committed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_failure_is_told_while_it_lasts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_payload_that_cannot_be_stored_holds_nothing_up, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_payload_too_large_for_memory_holds_nothing_up, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_hold_delays_and_a_release_ends_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(above_the_ceiling_there_is_no_room, set_up, tear_down),
