@@ -19,11 +19,18 @@ struct node {
     struct node *next;
 };
 
-static void note_duplicate(struct legacy_index *index, const char *prefix, struct slice key)
+static void note_duplicate(struct legacy_index *index, const char *name)
 {
     if (!index->duplicate_key[0])
-        (void)snprintf(index->duplicate_key, sizeof index->duplicate_key, "%s%.*s", prefix,
-                       (int)(key.len < 100 ? key.len : 100), key.len ? key.data : "");
+        (void)snprintf(index->duplicate_key, sizeof index->duplicate_key, "%s", name);
+}
+
+/* A key of a map is told by its rank alone: what stands there can be a client's key. */
+static void note_duplicate_at(struct legacy_index *index, const char *map, size_t rank)
+{
+    char name[96];
+    (void)snprintf(name, sizeof name, "%s<%zu>", map, rank);
+    note_duplicate(index, name);
 }
 
 /* A node for a key, which may have come before: see sorted(). */
@@ -62,7 +69,7 @@ static enum walk_result walk_members(struct legacy_index *index, struct byte_win
 static void note_first(struct legacy_index *index, bool *has_come, const char *name)
 {
     if (*has_come)
-        note_duplicate(index, name, slice_empty());
+        note_duplicate(index, name);
     *has_come = true;
 }
 
@@ -263,8 +270,9 @@ static int compare_offsets(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The nodes of a list in byte order of their keys, in the arena; of equal keys the last. */
-static struct node **sorted(struct legacy_index *index, struct node *list, const char *prefix,
+/* The nodes of a list in byte order of their keys, in the arena; of equal keys the last.
+ * map is what a key that comes twice is called by, before its rank. */
+static struct node **sorted(struct legacy_index *index, struct node *list, const char *map,
                             size_t *out_count)
 {
     size_t count = 0;
@@ -281,7 +289,7 @@ static struct node **sorted(struct legacy_index *index, struct node *list, const
     kept = 0;
     for (size_t i = 0; i < count; i++) {
         if (i + 1 < count && slice_equal(nodes[i]->key, nodes[i + 1]->key))
-            note_duplicate(index, prefix, nodes[i]->key);
+            note_duplicate_at(index, map, kept + 1);
         else
             nodes[kept++] = nodes[i];
     }
@@ -309,6 +317,7 @@ static bool add_model(struct legacy_index *index, const struct node *endpoint, s
 
 static bool list_models(struct legacy_index *index, struct node *endpoint_list)
 {
+    char models_map[64];
     size_t endpoint_count = 0;
     struct node **endpoints = sorted(index, endpoint_list, "apis.", &endpoint_count);
     for (size_t i = 0; endpoints && i < endpoint_count; i++) {
@@ -318,7 +327,8 @@ static bool list_models(struct legacy_index *index, struct node *endpoint_list)
                 return false;
             continue;
         }
-        struct node **models = sorted(index, endpoints[i]->children, "models.", &model_count);
+        (void)snprintf(models_map, sizeof models_map, "apis.<%zu>.models.", i + 1);
+        struct node **models = sorted(index, endpoints[i]->children, models_map, &model_count);
         if (!models)
             return false;
         for (size_t k = 0; k < model_count; k++)

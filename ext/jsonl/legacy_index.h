@@ -26,15 +26,16 @@ struct legacy_index {
     struct arena arena;          /* holds all below */
     struct legacy_model *models; /* in order of offset, once built */
     size_t count;
-    bool is_export;          /* the snapshot stands under "usage" */
-    bool has_event_hash;     /* an exported event */
-    bool has_usage;          /* a member "usage" */
-    bool usage_is_object;    /* and it is an object */
-    bool usage_has_apis;     /* with a non-empty object "apis" */
-    bool has_apis;           /* a non-empty object "apis" at the top */
-    bool has_totals;         /* total_requests, success_count or failure_count */
-    bool has_event_members;  /* a member that only an event has */
-    char duplicate_key[192]; /* a structural key that came twice; "" when none did */
+    bool is_export;         /* the snapshot stands under "usage" */
+    bool has_event_hash;    /* an exported event */
+    bool has_usage;         /* a member "usage" */
+    bool usage_is_object;   /* and it is an object */
+    bool usage_has_apis;    /* with a non-empty object "apis" */
+    bool has_apis;          /* a non-empty object "apis" at the top */
+    bool has_totals;        /* total_requests, success_count or failure_count */
+    bool has_event_members; /* a member that only an event has */
+    char duplicate_key[96]; /* a structural key that came twice, or "apis.<2>": the second
+                               in byte order; "" when none did */
 };
 
 /* Walk over the object at hand, which is dropped. The index must be cleared also after a

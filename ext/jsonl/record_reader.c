@@ -379,7 +379,7 @@ static bool first_line_is_event(struct record_reader *reader)
     bool is_event = object != NULL;
     for (size_t i = 0; is_event && i < sizeof snapshot_keys / sizeof *snapshot_keys; i++)
         is_event = !json_get(object, snapshot_keys[i]);
-    if (arena.failed)
+    if (arena.is_nomem)
         reader->window.failed = reader->window.is_nomem = true; /* whoever looks next tells */
     arena_clear(&arena);
     return is_event;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "ext/jsonl/record_reader.h"
 #include "ext/limits.h"
 
 static char path[] = "/tmp/usage-jsonl-XXXXXX";
@@ -182,6 +183,39 @@ static void of_a_repeated_key_the_last_counts(void **state)
     sqlite3_close(db);
 }
 
+static void expect_refused_duplicate(const char *content, const char *key)
+{
+    char error[192];
+    char expected[192];
+    struct record_reader *reader;
+    struct record_item item;
+    (void)snprintf(expected, sizeof expected,
+                   "usage import legacy object contains duplicate structural key \"%s\"", key);
+    assert_true(record_reader_open_bytes(slice_of_cstr(content), &reader, error, sizeof error));
+    record_reader_refuse_duplicates(reader);
+    assert_int_equal(record_reader_next(reader, &item), RECORD_FAILED);
+    assert_string_equal(item.error, expected);
+    record_reader_close(reader);
+}
+
+/* The keys of "apis" can be clients' own keys, and once stood in the error as they are. */
+static void a_repeated_key_is_told_without_the_text_of_a_map(void **state)
+{
+    (void)state;
+#define MODEL "{\"details\":[{\"t\":1}]}"
+    expect_refused_duplicate("{\"apis\":{},\"apis\":{\"a\":{\"models\":{\"m\":" MODEL "}}}}",
+                             "apis");
+    expect_refused_duplicate(
+        "{\"apis\":{\"sk-secret\":1,\"a\":1,\"sk-secret\":{\"models\":{\"m\":" MODEL "}}}}",
+        "apis.<2>");
+    expect_refused_duplicate("{\"usage\":{\"apis\":{\"b\":{\"models\":{\"m\":" MODEL ",\"m\":" MODEL
+                             "}},\"a\":1}}}",
+                             "apis.<2>.models.<1>");
+    expect_refused_duplicate("{\"apis\":{\"a\":{\"models\":1,\"models\":{\"m\":" MODEL "}}}}",
+                             "models");
+#undef MODEL
+}
+
 static void snapshots_without_details_are_refused(void **state)
 {
     static const char no_details[] = "legacy usage export does not contain request details";
@@ -256,6 +290,7 @@ int main(void)
         cmocka_unit_test(a_first_object_may_have_many_lines),
         cmocka_unit_test(snapshots_give_a_payload_for_each_detail),
         cmocka_unit_test(of_a_repeated_key_the_last_counts),
+        cmocka_unit_test(a_repeated_key_is_told_without_the_text_of_a_map),
         cmocka_unit_test(snapshots_without_details_are_refused),
         cmocka_unit_test(gzip_is_read_whole_or_told_broken),
     };
