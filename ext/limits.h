@@ -52,6 +52,10 @@
 /* Rendered bundles of an export. Beyond: they are forgotten and rendered anew. */
 #define LIMIT_EXPORT_BUNDLE_BYTES ((size_t)16 * 1024 * 1024)
 
+/* The ids of bundles and texts in an export: the dictionary counts them from 1, and 2^26
+ * would be a gibibyte of arrays to look them up in. Beyond: the ledger is damaged. */
+#define LIMIT_EXPORT_IDS (INT64_C(1) << 26)
+
 /* Import: the longest transaction and the pause after it. SQLite's locks are not fair:
  * with no pause a second writer with a 10 s timeout fails every time, with 20 ms it waits
  * about 0.1 s at most (measured). Other writers are waited for this long in turn; beyond,

@@ -45,22 +45,24 @@ void export_bundles_trim(struct export_bundles *bundles)
     arena_reset(&bundles->arena);
 }
 
-/* The place of an id, the array grown to it; NULL when memory is out. */
-static const void **slot_of(struct export_bundles *bundles, enum export_kind kind, int64_t id)
+/* Remember the entry of an id, which is at most LIMIT_EXPORT_IDS: the array grows to it.
+ * False when memory is out. */
+static bool remember(struct export_bundles *bundles, enum export_kind kind, size_t id,
+                     const void *entry)
 {
-    size_t at = (size_t)id;
-    if (at >= bundles->sizes[kind]) {
-        size_t size = at * 2 + 64;
+    if (id >= bundles->sizes[kind]) {
+        size_t size = id * 2 + 64;
         const void **grown =
             sqlite3_realloc64(bundles->entries[kind], size * sizeof *bundles->entries[kind]);
         if (!grown)
-            return NULL;
+            return false;
         memset(grown + bundles->sizes[kind], 0,
                (size - bundles->sizes[kind]) * sizeof *bundles->entries[kind]);
         bundles->entries[kind] = grown;
         bundles->sizes[kind] = size;
     }
-    return &bundles->entries[kind][at];
+    bundles->entries[kind][id] = entry;
+    return true;
 }
 
 /* Column i, copied into the arena. */
@@ -235,18 +237,18 @@ static const void *read_entry(struct export_bundles *bundles, enum export_kind k
 static const void *find_entry(struct export_bundles *bundles, enum export_kind kind, int64_t id,
                               int *out_rc)
 {
-    if (id <= 0) {
+    if (id <= 0 || id > LIMIT_EXPORT_IDS) { /* the ledger is damaged */
         *out_rc = SQLITE_CORRUPT;
         return NULL;
     }
-    const void **slot = slot_of(bundles, kind, id);
-    if (!slot) {
-        *out_rc = SQLITE_NOMEM;
-        return NULL;
-    }
-    if (!*slot)
-        *slot = read_entry(bundles, kind, id, out_rc);
-    return *slot;
+    const size_t at = (size_t)id;
+    if (at < bundles->sizes[kind] && bundles->entries[kind][at])
+        return bundles->entries[kind][at];
+    const void *entry = read_entry(bundles, kind, id, out_rc);
+    if (!entry || remember(bundles, kind, at, entry))
+        return entry;
+    *out_rc = SQLITE_NOMEM;
+    return NULL;
 }
 
 const struct export_what *export_what(struct export_bundles *bundles, int64_t id, int *out_rc)

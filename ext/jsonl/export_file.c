@@ -63,6 +63,9 @@ int export_fd(sqlite3 *db, int fd, const struct export_options *options,
         if (rc == SQLITE_OK && progress && !progress->piece(progress->arg, out_report))
             rc = SQLITE_INTERRUPT;
     }
+    if (rc == SQLITE_CORRUPT && sqlite3_errcode(db) != rc) /* SQLite itself sees nothing wrong */
+        (void)snprintf(out_report->failure, sizeof out_report->failure,
+                       "the ledger is damaged: an event refers to what is not there");
     text_clear(&piece);
     export_reader_close(&reader);
     return rc;

@@ -268,6 +268,37 @@ static void events_of_one_millisecond_are_all_exported_in_order(void **state)
     sqlite3_close(db);
 }
 
+/* Ids that no row has: once the largest ended the process, and others took memory for
+ * every id below them. */
+static void an_export_of_a_damaged_ledger_ends_with_an_error(void **state)
+{
+    static const char *const ids[] = {
+        "9223372036854775807", "4611686018427387872", "67108865", "67108864", "2", "0", "-1"};
+    static const char *const columns[] = {"who_id", "what_id", "where_id", "outcome_id",
+                                          "access_token"};
+    (void)state;
+    sqlite3 *db = ledger_new();
+    write_file("in", EVENT("a"));
+    (void)call(db, IMPORT, "in");
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        for (size_t k = 0; k < sizeof columns / sizeof *columns; k++) {
+            char sql[160];
+            if (k == 4 && i >= 4)
+                break; /* 2 is the id of some text, and below 1 there is none */
+            (void)snprintf(sql, sizeof sql, "UPDATE event SET %s = %s", columns[k], ids[i]);
+            ledger_exec(db, sql);
+            (void)sqlite3_memory_highwater(1);
+            const char *said = call(db, "SELECT usage_export(?)", "out");
+            if (!strstr(said, "usage_export: the ledger is damaged"))
+                fail_msg("%s: %s", sql, said);
+            assert_true(sqlite3_memory_highwater(0) < (sqlite3_int64)64 * 1024 * 1024);
+            (void)snprintf(sql, sizeof sql, "UPDATE event SET %s = %s", columns[k],
+                           k == 4 ? "NULL" : "1");
+            ledger_exec(db, sql);
+        }
+    sqlite3_close(db);
+}
+
 static void an_export_replaces_the_file_only_when_it_is_whole(void **state)
 {
     (void)state;
@@ -312,6 +343,7 @@ int main(void)
         cmocka_unit_test(a_round_trip_is_the_identity),
         cmocka_unit_test(a_range_and_a_limit_choose_the_events),
         cmocka_unit_test(events_of_one_millisecond_are_all_exported_in_order),
+        cmocka_unit_test(an_export_of_a_damaged_ledger_ends_with_an_error),
         cmocka_unit_test(an_export_replaces_the_file_only_when_it_is_whole),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
