@@ -58,11 +58,13 @@
 
 /* Import: the longest transaction and the pause after it. SQLite's locks are not fair:
  * with no pause a second writer with a 10 s timeout fails every time, with 20 ms it waits
- * about 0.1 s at most (measured). Other writers are waited for this long in turn; beyond,
- * the import stops with "database is locked" and can be repeated. */
+ * about 0.1 s at most (measured). */
 #define LIMIT_IMPORT_TRANSACTION_MS 100
 #define LIMIT_IMPORT_PAUSE_MS 20
-#define LIMIT_IMPORT_BUSY_MS 30000
+
+/* usage_import() and usage_init(): how long other writers are waited for. Beyond: "database
+ * is locked"; the call can be repeated. */
+#define LIMIT_BUSY_MS 30000
 
 /* Import: how long, and how many events and bytes of their texts, are normalised before
  * they are stored together. Each batch costs one wait for the disk: with 2,048 events in

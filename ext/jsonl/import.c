@@ -8,6 +8,7 @@
 #include "ext/json.h"
 #include "ext/limits.h"
 #include "ext/store/ingest.h"
+#include "ext/store/transaction.h"
 
 #include "usage_sql.h"
 
@@ -43,19 +44,6 @@ static int64_t mono_ms(void)
 }
 
 /* --- transactions --- */
-
-/* Run begin or commit, waiting for other writers. The connection's own busy handler may be
- * missing (the shell has none by default), so the wait is here. */
-static int run_waiting(sqlite3 *db, const char *sql)
-{
-    int64_t give_up_mono_ms = mono_ms() + LIMIT_IMPORT_BUSY_MS;
-    int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
-    while (rc == SQLITE_BUSY && mono_ms() < give_up_mono_ms) {
-        (void)sqlite3_sleep(10);
-        rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
-    }
-    return rc;
-}
 
 static void roll_back(struct import_job *job)
 {
@@ -185,11 +173,11 @@ static int store_once(struct import_job *job, size_t *at)
 {
     struct import_report before = *job->report; /* what a rollback takes us back to */
     pause_between(job);
-    int rc = run_waiting(job->db, sql_store_begin);
+    int rc = transaction_run(job->db, sql_store_begin);
     if (rc == SQLITE_OK)
         rc = store_events(job, at);
     if (rc == SQLITE_OK)
-        rc = run_waiting(job->db, sql_store_commit);
+        rc = transaction_run(job->db, sql_store_commit);
     job->unlocked_mono_ms = mono_ms();
     if (rc == SQLITE_OK)
         return SQLITE_OK;

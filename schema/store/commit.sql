@@ -1,2 +1,2 @@
--- Import: ends a transaction.
+-- Import and usage_init: ends a transaction.
 COMMIT;

@@ -1,2 +1,2 @@
--- usage_init: begins an upgrade, also inside a caller's transaction.
+-- usage_init: begins an upgrade inside a caller's transaction.
 SAVEPOINT usage_init;

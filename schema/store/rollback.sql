@@ -1,2 +1,2 @@
--- Import: gives up a transaction.
+-- Import and usage_init: gives up a transaction.
 ROLLBACK;
