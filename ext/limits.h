@@ -25,6 +25,12 @@
 #define LIMIT_FAIL_SUMMARY_BYTES 4096
 #define LIMIT_METADATA_TEXT_BYTES 1024
 
+/* Any other text of an event (request id, endpoint, models, account names, ...): texts are
+ * kept for ever, in indices, and are repeated in answers. No recorded one has 200 bytes,
+ * and HTTP servers refuse URLs above 8 KiB. Beyond: cut after a whole character; the event
+ * hash is of the whole text. */
+#define LIMIT_EVENT_TEXT_BYTES ((size_t)8192)
+
 /* Client metadata; prescribed by the specification (section 12), cut there. */
 #define LIMIT_CLIENT_IP_BYTES 64
 #define LIMIT_X_FORWARDED_FOR_BYTES 2048
@@ -75,8 +81,10 @@
 #define LIMIT_IMPORT_BATCH_BYTES ((size_t)16 * 1024 * 1024)
 
 /* Legacy snapshots: one map key, and all keys of a snapshot together (hundreds of
- * thousands of endpoints and models). Beyond: the file is refused. */
-#define LIMIT_LEGACY_KEY_BYTES ((size_t)65536)
+ * thousands of endpoints and models). A key counts with its quotes and escapes. It is
+ * repeated in the payload of each of its details, so a long one makes a small file much to
+ * read. Beyond: the file is refused. */
+#define LIMIT_LEGACY_KEY_BYTES ((size_t)2048)
 #define LIMIT_LEGACY_INDEX_BYTES ((size_t)32 * 1024 * 1024)
 
 #endif

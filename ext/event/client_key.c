@@ -1,7 +1,10 @@
 /* Client keys in the place of endpoints; see client_key.h. */
 #include "ext/event/client_key.h"
 
+#include <string.h>
+
 #include "ext/event/redact.h"
+#include "ext/event/redact_match.h"
 #include "ext/hash.h"
 
 /* A word this short is no key that anybody would use. */
@@ -20,7 +23,50 @@ static bool is_provider(struct slice text)
 static bool is_key(struct slice text)
 {
     return text.len >= KEY_MIN_BYTES && text.data[0] != '/' && slice_find(text, SLICE(" /")) < 0 &&
-           !slice_starts_with(text, SLICE("m:")) && !is_provider(text);
+           !slice_equal(text, SLICE("OPTIONS *")) && !slice_starts_with(text, SLICE("m:")) &&
+           !is_provider(text);
+}
+
+static bool is_any_of(char c, const char *characters)
+{
+    return c != '\0' && strchr(characters, c) != NULL;
+}
+
+static bool carries_key(struct slice name)
+{
+    static const char *const names[] = {"key", "api_key", "apikey", "token", "access_token"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (slice_equal_nocase(name, slice_of_cstr(names[i])))
+            return true;
+    return false;
+}
+
+/* The value of the next parameter that carries a key; it is not empty. */
+static bool find_key_value(struct slice text, size_t from, struct redact_match *out)
+{
+    for (size_t at = from; at < text.len; at++) {
+        if (!is_any_of(text.data[at], "?&"))
+            continue;
+        size_t begin = at + 1;
+        size_t end = begin;
+        while (end < text.len && !is_any_of(text.data[end], "=?&# \t"))
+            end++;
+        if (end == text.len || text.data[end] != '=' ||
+            !carries_key((struct slice){text.data + begin, end - begin}))
+            continue;
+        begin = ++end;
+        while (end < text.len && !is_any_of(text.data[end], "&# \t"))
+            end++;
+        if (redact_set_match(out, begin, end))
+            return true;
+    }
+    return false;
+}
+
+void client_key_hide_parameters(struct arena *arena, struct event *event)
+{
+    event->endpoint = redact_replace(arena, event->endpoint, find_key_value, SLICE("[redacted]"));
+    event->path = redact_replace(arena, event->path, find_key_value, SLICE("[redacted]"));
 }
 
 void client_key_hide(struct arena *arena, struct event *event)

@@ -4,12 +4,13 @@
 
 #include "ext/event/breakdown.h"
 #include "ext/event/cache_accounting.h"
+#include "ext/event/client_key.h"
 #include "ext/event/endpoint.h"
 #include "ext/event/exported.h"
 #include "ext/event/legacy.h"
 #include "ext/event/model.h"
 #include "ext/event/readings.h"
-#include "ext/event/redact.h"
+#include "ext/event/redact_match.h"
 #include "ext/event/request_text.h"
 #include "ext/event/service_tier.h"
 #include "ext/event/timestamp.h"
@@ -74,6 +75,11 @@ static struct slice upper(struct arena *arena, struct slice text)
         bytes[i] = text.data[i] >= 'a' && text.data[i] <= 'z' ? (char)(text.data[i] - ('a' - 'A'))
                                                               : text.data[i];
     return (struct slice){bytes, text.len};
+}
+
+static int64_t within_calendar(int64_t ms)
+{
+    return ms < TIMESTAMP_MIN_MS ? TIMESTAMP_MIN_MS : ms > TIMESTAMP_MAX_MS ? TIMESTAMP_MAX_MS : ms;
 }
 
 static void read_time(const struct record *record, int64_t received_at_ms, struct event *event)
@@ -181,13 +187,77 @@ struct slice event_hash_preimage(struct arena *arena, const struct event *event)
     return preimage;
 }
 
+/* --- what is stored of it --- */
+
+static struct slice bounded(struct slice text)
+{
+    return text.len <= LIMIT_EVENT_TEXT_BYTES
+               ? text
+               : slice_trim(redact_first_characters(text, LIMIT_EVENT_TEXT_BYTES));
+}
+
+/* Cut the texts that have no other limit. */
+static void bound_texts(struct event *event)
+{
+    struct slice *const texts[] = {
+        &event->timestamp,
+        &event->request_id,
+        &event->provider,
+        &event->executor_type,
+        &event->auth_type,
+        &event->auth_index,
+        &event->source,
+        &event->account_snapshot,
+        &event->auth_label_snapshot,
+        &event->auth_file_snapshot,
+        &event->auth_provider_snapshot,
+        &event->auth_project_id_snapshot,
+        &event->model,
+        &event->requested_model,
+        &event->resolved_model,
+        &event->reasoning_effort,
+        &event->service_tier,
+        &event->request_service_tier,
+        &event->response_service_tier,
+        &event->endpoint,
+        &event->method,
+        &event->path,
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        *texts[i] = bounded(*texts[i]);
+}
+
+/* A hash that was given; anything else in its place may be the secret itself. */
+static struct slice given_hash(struct arena *arena, struct slice text)
+{
+    uint8_t bytes[HASH_BYTES];
+    return slice_from_hex(text, bytes, sizeof bytes) ? text : hash_sha256_hex(arena, text);
+}
+
+/* Nothing that could be a key is stored, and nothing without a limit. The hash, which
+ * names the event, is of the texts as they came. */
+static void make_storable(const struct record *record, struct event *event)
+{
+    struct arena *arena = record->arena;
+    if (event->hash_text.len == 0)
+        event->hash_text = hash_sha256_hex(arena, event_hash_preimage(arena, event));
+    client_key_hide(arena, event);
+    client_key_hide_parameters(arena, event);
+    event->source_hash = given_hash(arena, event->source_hash);
+    event->api_key_hash = given_hash(arena, event->api_key_hash);
+    event->access_token_sha256 = given_hash(arena, str(record, KEYS(KEY_access_token_sha256)));
+    event->created_at_ms = within_calendar(event->created_at_ms);
+    event->auth_snapshot_at_ms = within_calendar(event->auth_snapshot_at_ms);
+    bound_texts(event);
+}
+
 /* --- the whole --- */
 
 static void complete(const struct record *record, struct event *event)
 {
     const struct json *generate = record->top.value[KEY_generate];
     event->generate = !generate || generate->type != JSON_FALSE;
-    event->access_token_sha256 = str(record, KEYS(KEY_access_token_sha256));
+    make_storable(record, event);
     event->analytics_model = event_analytics_model(
         event->requested_model.len > 0 ? event->requested_model : event->model);
     service_tier_apply(event);
@@ -195,14 +265,6 @@ static void complete(const struct record *record, struct event *event)
     if (event->is_exported)
         breakdown_complete(event, record->top.value[KEY_token_breakdown]);
     event->response_metadata = record_metadata(record, event);
-    if (event->hash_text.len == 0)
-        event->hash_text =
-            hash_sha256_hex(record->arena, event_hash_preimage(record->arena, event));
-}
-
-static int64_t within_calendar(int64_t ms)
-{
-    return ms < TIMESTAMP_MIN_MS ? TIMESTAMP_MIN_MS : ms > TIMESTAMP_MAX_MS ? TIMESTAMP_MAX_MS : ms;
 }
 
 /* event_normalize, with EVENT_NOMEM for the arena's ceiling too. */
@@ -277,7 +339,7 @@ static bool fill(struct arena *arena, struct slice *member, struct slice value)
 {
     if (member->len > 0 || value.len == 0)
         return false;
-    *member = arena_copy(arena, value);
+    *member = arena_copy(arena, bounded(value));
     return true;
 }
 

@@ -47,7 +47,8 @@ struct optional_int64 {
     int64_t value;
 };
 
-/* Text members: the empty slice is NULL in the row, except where noted. */
+/* Text members: the empty slice is NULL in the row, except where noted. Those without a
+ * limit of their own have at most LIMIT_EVENT_TEXT_BYTES, hash_text aside. */
 struct event {
     /* identity */
     struct slice hash_text; /* event_hash: 64 lower-case hex digits when made here; an
@@ -71,7 +72,7 @@ struct event {
     struct slice auth_provider_snapshot;
     struct slice auth_project_id_snapshot;
     int64_t auth_snapshot_at_ms;      /* <= 0: NULL */
-    struct slice access_token_sha256; /* as given */
+    struct slice access_token_sha256; /* 64 hex digits, or empty */
 
     /* what */
     struct slice model; /* display name; never empty, "-" when unknown */

@@ -3,7 +3,6 @@
 #include "ext/event/exported.h"
 
 #include "ext/event/cache_accounting.h"
-#include "ext/event/client_key.h"
 #include "ext/event/model.h"
 #include "ext/event/readings.h"
 #include "ext/event/redact.h"
@@ -173,5 +172,4 @@ void exported_read(const struct record *record, int64_t received_at_ms, struct e
     event->created_at_ms = fields_int(&record->top, KEYS(KEY_created_at_ms, KEY_createdAtMs));
     if (event->created_at_ms <= 0)
         event->created_at_ms = received_at_ms;
-    client_key_hide(record->arena, event);
 }

@@ -2,7 +2,6 @@
 #include "ext/event/legacy.h"
 
 #include "ext/event/cache_accounting.h"
-#include "ext/event/client_key.h"
 #include "ext/event/endpoint.h"
 #include "ext/event/model.h"
 #include "ext/event/readings.h"
@@ -253,6 +252,5 @@ const char *legacy_read(struct arena *arena, struct slice payload, const struct 
     struct event named_by_key = *event; /* the hash names the model by the map key */
     named_by_key.model = place.model;
     event->hash_text = hash_sha256_hex(arena, event_hash_preimage(arena, &named_by_key));
-    client_key_hide(arena, event);
     return NULL;
 }

@@ -444,9 +444,10 @@ static enum record_state state_of_first_object(struct record_reader *reader)
         enum record_format format = reader->legacy.usage_has_apis ? RECORD_FORMAT_LEGACY_EXPORT
                                                                   : RECORD_FORMAT_LEGACY_PAYLOAD;
         return refuse(reader, format, 0,
-                      result == WALK_END      ? "the snapshot ends in the middle"
-                      : result == WALK_SYNTAX ? "the snapshot is not JSON"
-                                              : "the snapshot has too many models");
+                      result == WALK_END        ? "the snapshot ends in the middle"
+                      : result == WALK_SYNTAX   ? "the snapshot is not JSON"
+                      : result == WALK_TOO_LONG ? "the snapshot has a key that is too long"
+                                                : "the snapshot has too many models");
     }
     return begin_again(reader)
                ? STATE_LINES

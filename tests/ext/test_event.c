@@ -253,6 +253,93 @@ static void rule_13_endpoint_method_and_path(void **state)
     EXPECT_ROWS(rows);
 }
 
+/* Google's clients send their key in the query, and it once was stored with it. */
+static void keys_within_and_instead_of_an_endpoint_are_hidden(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"{\"endpoint\":\"POST /v1/g:gen?key=AIza1\"}", "endpoint",
+         "POST /v1/g:gen?key=[redacted]"},
+        {"{\"endpoint\":\"POST /v1/g:gen?key=AIza1\"}", "path", "/v1/g:gen?key=[redacted]"},
+        {"{\"endpoint\":\"GET /a?alt=sse&KEY=k1&b=2&Access_Token=t#x\"}", "path",
+         "/a?alt=sse&KEY=[redacted]&b=2&Access_Token=[redacted]#x"},
+        {"{\"endpoint\":\"GET /a?api_key=k1 and?token=t2 more\"}", "endpoint",
+         "GET /a?api_key=[redacted] and?token=[redacted] more"},
+        {"{\"id\":1,\"method\":\"get\",\"path\":\"/a?apikey=k\"}", "endpoint",
+         "GET /a?apikey=[redacted]"},
+        {"{\"endpoint\":\"GET /a?key=&monkey=b&keys=c&key\"}", "path",
+         "/a?key=&monkey=b&keys=c&key"},
+        {"{\"event_hash\":\"h\",\"endpoint\":\"GET /a\",\"path\":\"/a?token=t\"}", "path",
+         "/a?token=[redacted]"},
+        /* instead of it */
+        {"{\"endpoint\":\"sk-live-1234567890\"}", "endpoint", "m:sk-l...7890"},
+        {"{\"endpoint\":\"sk-live-1234567890\"}", "api_key_hash",
+         "b11c97b33ceed544f44c149f16fe31e2049c37abfdcc1dcab05ddfd4fd7a0504"},
+        {"{\"endpoint\":\"sk-live-1234567890\",\"path\":\"/sk\"}", "path", NULL},
+        {"{\"api\":\"AIzaSyExample\",\"key\":\"other\"}", "api_key_hash",
+         "d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa"},
+        {"{\"endpoint\":\"unknown\"}", "endpoint", "unknown"},
+    };
+    EXPECT_ROWS(rows);
+    struct event event = normalize("{\"id\":\"a\",\"timestamp\":1,\"endpoint\":\"GET /a?key=k\"}");
+    assert_true(slice_equal(event.hash_text, /* of the text as it came */
+                            hash_sha256_hex(&arena, SLICE("a|1970-01-01T00:00:01Z|GET /a?key=k|-|||"
+                                                          "0|0|0|0|false"))));
+}
+
+/* The limit, one less and one more, in characters of one and of two bytes. */
+static void texts_are_cut_and_the_hash_is_of_the_whole(void **state)
+{
+    static const char *const columns[] = {"request_id",    "provider",
+                                          "executor_type", "auth_type",
+                                          "auth_index",    "account_snapshot",
+                                          "model",         "requested_model",
+                                          "endpoint",      "method",
+                                          "path",          "reasoning_effort",
+                                          "service_tier",  "auth_file_snapshot"};
+    static const char head[] = "{\"event_hash\":\"h\",\"%s\":\"";
+    (void)state;
+    char *payload = malloc(LIMIT_EVENT_TEXT_BYTES + 200);
+    char *expected = malloc(LIMIT_EVENT_TEXT_BYTES + 200);
+    assert_non_null(payload);
+    assert_non_null(expected);
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        for (size_t len = LIMIT_EVENT_TEXT_BYTES - 1; len <= LIMIT_EVENT_TEXT_BYTES + 1; len++) {
+            size_t at = (size_t)snprintf(payload, 200, head, columns[i]);
+            memset(payload + at, '/', len - 2);
+            memcpy(payload + at + len - 2, "\xc3\xa4\"}", 5);
+            memcpy(expected, payload + at, len);
+            expected[len > LIMIT_EVENT_TEXT_BYTES ? len - 2 : len] = '\0';
+            struct event event = normalize(payload);
+            event_check_column(&arena, columns[i], &event, columns[i], expected);
+        }
+    char *hashes[2];
+    for (size_t i = 0; i < 2; i++) { /* two that differ behind the cut only */
+        size_t at = (size_t)snprintf(payload, 200, "{\"timestamp\":1,\"id\":\"");
+        memset(payload + at, 'x', LIMIT_EVENT_TEXT_BYTES);
+        (void)snprintf(payload + at + LIMIT_EVENT_TEXT_BYTES, 100, "%zu\"}", i);
+        struct event event = normalize(payload);
+        assert_int_equal(event.request_id.len, LIMIT_EVENT_TEXT_BYTES);
+        hashes[i] = strndup(event.hash_text.data, event.hash_text.len);
+    }
+    assert_string_not_equal(hashes[0], hashes[1]);
+    free(hashes[0]);
+    free(hashes[1]);
+    free(payload);
+    free(expected);
+}
+
+static void times_of_a_line_stay_within_the_calendar(void **state)
+{
+    (void)state;
+    struct event event = normalize("{\"event_hash\":\"h\",\"created_at_ms\":9223372036854775807,"
+                                   "\"auth_snapshot_at_ms\":9223372036854775807}");
+    assert_int_equal(event.created_at_ms, TIMESTAMP_MAX_MS);
+    assert_int_equal(event.auth_snapshot_at_ms, TIMESTAMP_MAX_MS);
+    event = normalize("{\"id\":1,\"auth_snapshot_at_ms\":1e18}");
+    assert_int_equal(event.auth_snapshot_at_ms, TIMESTAMP_MAX_MS);
+}
+
 static void rule_13_service_tiers(void **state)
 {
     (void)state;
@@ -349,7 +436,10 @@ static void cpas_own_accounting_is_kept(void **state)
     const struct token_breakdown *breakdown = &event.breakdown;
     assert_false(event.generate);
     assert_int_equal(event.accounting_version, 2);
-    assert_true(slice_equal(event.access_token_sha256, SLICE("ab12")));
+    /* what is no hash may be the token itself */
+    assert_true(
+        slice_equal(event.access_token_sha256,
+                    SLICE("59d937723564937cd1441370c7c7cd9f669f93253dcfab8c50affad3b18d645e")));
     assert_int_equal(breakdown->quality, BREAKDOWN_INCONSISTENT);
     assert_int_equal(breakdown->schema_version, 2);
     assert_true(breakdown->total_tokens == 9007199254740993);
@@ -531,11 +621,24 @@ static void exported_lines_are_taken_as_given(void **state)
         {EXPORTED "\"timestamp\":\"2026-01-02 3:04:05\"}", "timestamp_ms", "1767323045000"},
         {EXPORTED "\"model\":\"m\"}", "endpoint", "-"},
         {EXPORTED "\"eventHash\":\"other\"}", "model", "-"},
-        /* not masked, not hashed, not read */
+        /* masked again, not hashed, not read */
         {EXPORTED "\"source\":\"sk-live-1234567890\"}", "source", "m:sk-l...7890"},
         {EXPORTED "\"source\":\"sk-live-1234567890\"}", "source_hash", NULL},
-        {EXPORTED "\"sourceHash\":\"s\",\"api_key\":\"k\"}", "source_hash", "s"},
-        {EXPORTED "\"apiKeyHash\":\"k\"}", "api_key_hash", "k"},
+        /* a hash is taken; what is none, in its place, may be a key in clear */
+        {EXPORTED
+         "\"sourceHash\":\"2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881\","
+         "\"api_key\":\"k\"}",
+         "source_hash", "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"},
+        {EXPORTED "\"sourceHash\":\"sk-s\"}", "source_hash",
+         "51352aee7758dba84a212158216eb74fa49956adbdef8ccffe849edb60a571e4"},
+        {EXPORTED
+         "\"apiKeyHash\":\"a1fce4363854ff888cff4b8e7875d600c2682390412a8cf79b37d0b11148b0fa\"}",
+         "api_key_hash", "a1fce4363854ff888cff4b8e7875d600c2682390412a8cf79b37d0b11148b0fa"},
+        {EXPORTED "\"apiKeyHash\":\"sk-k\"}", "api_key_hash",
+         "a46d2918c4e3ed1b981dab16292c90a30237b937a6a71c49a867e2479519b186"},
+        {EXPORTED
+         "\"apiKeyHash\":\"A1FCE4363854FF888CFF4B8E7875D600C2682390412A8CF79B37D0B11148B0FA\"}",
+         "api_key_hash", "4214fef4b3c6d52e699c6c12271d62a1c5f8e0eaf64ada0d53707eb87f57b6ef"},
         {EXPORTED "\"api_key\":\"k\"}", "api_key_hash", NULL},
         {EXPORTED "\"client_ip\":\"192.0.2.1\",\"alias\":\"a\"}", "client_ip", NULL},
         {EXPORTED "\"client_ip\":\"192.0.2.1\",\"alias\":\"a\"}", "requested_model", NULL},
@@ -770,7 +873,7 @@ static void deep_values_are_read(void **state)
     add_nested(&text, "[", "]");
     text_add_cstr(&text, "\"}}");
     struct event event = normalize(text.data);
-    assert_int_equal(event.model.len, 2 * (LIMIT_JSON_DEPTH - 10));
+    assert_int_equal(event.model.len, LIMIT_EVENT_TEXT_BYTES);
     text_clear(&text);
 }
 
@@ -818,7 +921,7 @@ static void a_payload_of_too_many_values_is_dead(void **state)
     for (size_t nodes = LIMIT_JSON_NODES - 1; nodes <= LIMIT_JSON_NODES; nodes++) {
         text_add_cstr(&text, "]}");
         struct event event = normalize(text.data);
-        assert_int_equal(event.request_id.len, 2 * (nodes - 2) + 1);
+        assert_int_equal(event.request_id.len, LIMIT_EVENT_TEXT_BYTES);
         text.len -= 2;
         text_add_cstr(&text, ",1");
     }
@@ -836,6 +939,9 @@ int main(void)
         cmocka_unit_test(rule_12_tokens_in_three_places),
         cmocka_unit_test(rule_12_failed),
         cmocka_unit_test(rule_13_endpoint_method_and_path),
+        cmocka_unit_test(keys_within_and_instead_of_an_endpoint_are_hidden),
+        cmocka_unit_test(texts_are_cut_and_the_hash_is_of_the_whole),
+        cmocka_unit_test(times_of_a_line_stay_within_the_calendar),
         cmocka_unit_test(rule_13_service_tiers),
         cmocka_unit_test(rule_15_failure_text),
         cmocka_unit_test(rule_15_a_cut_summary_grows_by_dots_once),

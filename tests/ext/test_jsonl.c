@@ -216,6 +216,32 @@ static void a_repeated_key_is_told_without_the_text_of_a_map(void **state)
 #undef MODEL
 }
 
+/* A key at the limit and one above, with its quotes. */
+static void a_key_of_a_snapshot_has_a_limit(void **state)
+{
+    static const char head[] = "{\"apis\":{\"b\":1,\"";
+    static const char tail[] = "\":{\"models\":{\"m\":{\"details\":[{\"t\":1}]}}}}}";
+    char content[LIMIT_LEGACY_KEY_BYTES + sizeof head + sizeof tail];
+    (void)state;
+    for (size_t len = LIMIT_LEGACY_KEY_BYTES - 2; len < LIMIT_LEGACY_KEY_BYTES; len++) {
+        char error[192];
+        struct record_reader *reader;
+        struct record_item item;
+        memcpy(content, head, sizeof head - 1);
+        memset(content + sizeof head - 1, 'k', len);
+        memcpy(content + sizeof head - 1 + len, tail, sizeof tail);
+        assert_true(record_reader_open_bytes(slice_of_cstr(content), &reader, error, sizeof error));
+        if (len + 2 == LIMIT_LEGACY_KEY_BYTES) {
+            assert_int_equal(record_reader_next(reader, &item), RECORD_BAD); /* "b" */
+            assert_int_equal(record_reader_next(reader, &item), RECORD_OK);
+        } else {
+            assert_int_equal(record_reader_next(reader, &item), RECORD_FAILED);
+            assert_string_equal(item.error, "the snapshot has a key that is too long");
+        }
+        record_reader_close(reader);
+    }
+}
+
 static void snapshots_without_details_are_refused(void **state)
 {
     static const char no_details[] = "legacy usage export does not contain request details";
@@ -291,6 +317,7 @@ int main(void)
         cmocka_unit_test(snapshots_give_a_payload_for_each_detail),
         cmocka_unit_test(of_a_repeated_key_the_last_counts),
         cmocka_unit_test(a_repeated_key_is_told_without_the_text_of_a_map),
+        cmocka_unit_test(a_key_of_a_snapshot_has_a_limit),
         cmocka_unit_test(snapshots_without_details_are_refused),
         cmocka_unit_test(gzip_is_read_whole_or_told_broken),
     };
