@@ -94,12 +94,21 @@ void byte_window_consume(struct byte_window *window, size_t len)
     window->offset += (int64_t)len;
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 int byte_window_skip_space(struct byte_window *window)
 {
-    for (;;) {
-        int byte = byte_window_at(window, 0);
-        if (byte != ' ' && byte != '\t' && byte != '\r' && byte != '\n')
-            return byte;
-        byte_window_consume(window, 1);
-    }
+    do {
+        struct slice bytes = byte_window_bytes(window);
+        size_t len = 0;
+        while (len < bytes.len && is_space(bytes.data[len]))
+            len++;
+        byte_window_consume(window, len);
+        if (len < bytes.len)
+            return (unsigned char)bytes.data[len];
+    } while (byte_window_more(window));
+    return -1;
 }
