@@ -121,6 +121,45 @@ static bool has_content(const struct json *headers)
     return headers->count > 0 || (headers->type != JSON_ARRAY && headers->type != JSON_OBJECT);
 }
 
+static bool is_secret_header(struct slice name)
+{
+    static const char *const names[] = {"set-cookie",    "set-cookie2",         "cookie",
+                                        "authorization", "proxy-authorization", "x-api-key"};
+    name = slice_trim(name);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (slice_equal_nocase(name, slice_of_cstr(names[i])))
+            return true;
+    return false;
+}
+
+/* The headers with the values of those that hold credentials replaced: CPA gives values as
+ * arrays, which the rules of redact_summary do not look into. */
+static const struct json *without_secrets(struct arena *arena, const struct json *headers)
+{
+    struct json *copy = arena_alloc(arena, sizeof *copy);
+    struct json **link = copy ? &copy->first : NULL;
+    if (headers->type != JSON_OBJECT || !copy)
+        return headers;
+    copy->type = JSON_OBJECT;
+    copy->count = headers->count;
+    for (const struct json *header = headers->first; header; header = header->next) {
+        struct json *member = arena_alloc(arena, sizeof *member);
+        if (!member)
+            return headers; /* the arena has failed: nothing of it is used */
+        *member = *header;
+        member->next = NULL;
+        if (is_secret_header(header->key)) {
+            member->type = JSON_STRING;
+            member->text = SLICE("[redacted]");
+            member->first = NULL;
+            member->count = 0;
+        }
+        *link = member;
+        link = &member->next;
+    }
+    return copy;
+}
+
 struct slice record_fail_text(const struct record *record)
 {
     const struct json *headers = fields_first(&record->top, HEADER_KEYS);
@@ -132,7 +171,7 @@ struct slice record_fail_text(const struct record *record)
     text_add(&text, body);
     if (body.len > 0)
         text_add_char(&text, '\n');
-    json_write_sorted(&text, headers);
+    json_write_sorted(&text, without_secrets(record->arena, headers));
     struct slice whole = arena_take_text(record->arena, &text);
     text_clear(&text);
     return whole;
