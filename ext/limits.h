@@ -67,6 +67,8 @@
  * about 0.1 s at most (measured). */
 #define LIMIT_IMPORT_TRANSACTION_MS 100
 #define LIMIT_IMPORT_PAUSE_MS 20
+/* Between two questions whether to go on, while the file gives nothing to store. */
+#define LIMIT_IMPORT_ASK_MS 100
 
 /* usage_import() and usage_init(): how long other writers are waited for. Beyond: "database
  * is locked"; the call can be repeated. */

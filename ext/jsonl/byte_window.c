@@ -59,6 +59,10 @@ bool byte_window_more(struct byte_window *window)
 {
     if (window->failed || window->is_at_end)
         return false;
+    if (window->keep_going && !window->keep_going(window->keep_going_arg)) {
+        window->failed = true;
+        return false;
+    }
     if (!make_room(window)) {
         window->failed = window->is_nomem = true;
         return false;

@@ -12,8 +12,10 @@ struct byte_window {
     size_t start; /* the bytes at hand are buffer[start..end) */
     size_t end;
     bool is_at_end; /* the source has no more */
-    bool failed;    /* sticky: a read failed, or memory ran out (is_nomem) */
+    bool failed;    /* sticky: a read failed, was not wanted, or memory ran out (is_nomem) */
     bool is_nomem;
+    bool (*keep_going)(void *arg); /* asked before each read; false fails it. May be NULL */
+    void *keep_going_arg;
     int64_t offset; /* of buffer[start] */
     int64_t line;   /* of buffer[start], from 1 */
 };

@@ -34,6 +34,8 @@ struct import_job {
     int64_t received_at_ms; /* one time for the whole import */
     int64_t begin_mono_ms;
     int64_t unlocked_mono_ms; /* when the last transaction ended */
+    int64_t asked_mono_ms;    /* when progress was last told, or is about to be */
+    bool is_cancelled;        /* it said so */
 };
 
 static int64_t mono_ms(void)
@@ -192,6 +194,13 @@ static int store_once(struct import_job *job, size_t *at)
     return rc;
 }
 
+static void note_reading(struct import_job *job)
+{
+    job->report->format = record_reader_format(job->reader);
+    job->report->bytes = record_reader_bytes_read(job->reader);
+    job->report->elapsed_ms = mono_ms() - job->begin_mono_ms;
+}
+
 /* One batch, from the reader into the database. */
 static int import_batch(struct import_job *job)
 {
@@ -199,17 +208,29 @@ static int import_batch(struct import_job *job)
     int rc = fill_batch(job);
     while (rc == SQLITE_OK && at < job->batch.count)
         rc = store_once(job, &at);
-    job->report->format = record_reader_format(job->reader);
-    job->report->bytes = record_reader_bytes_read(job->reader);
-    job->report->elapsed_ms = mono_ms() - job->begin_mono_ms;
+    note_reading(job);
     return rc;
 }
 
-static bool is_cancelled(const struct import_job *job)
+/* Tell the progress; whether to go on. */
+static bool tell_progress(struct import_job *job)
 {
     const struct import_options *options = job->options;
-    return options->progress &&
-           !options->progress(options->arg, job->report, record_reader_bytes_total(job->reader));
+    job->asked_mono_ms = mono_ms();
+    if (!job->is_cancelled && options->progress)
+        job->is_cancelled =
+            !options->progress(options->arg, job->report, record_reader_bytes_total(job->reader));
+    return !job->is_cancelled;
+}
+
+/* For the reader: a few bytes of gzip can stand for hours of white space. */
+static bool keep_going(void *arg)
+{
+    struct import_job *job = arg;
+    if (job->is_cancelled || mono_ms() - job->asked_mono_ms < LIMIT_IMPORT_ASK_MS)
+        return !job->is_cancelled;
+    note_reading(job);
+    return tell_progress(job);
 }
 
 int import_run(sqlite3 *db, struct record_reader *reader, const struct import_options *options,
@@ -227,15 +248,21 @@ int import_run(sqlite3 *db, struct record_reader *reader, const struct import_op
     int rc = job.batch.rows ? SQLITE_OK : SQLITE_NOMEM;
     if (rc == SQLITE_OK)
         rc = sqlite3_prepare_v2(db, sql_store_rollback, -1, &job.rollback, NULL);
+    job.asked_mono_ms = job.begin_mono_ms;
+    record_reader_set_cancel(reader, keep_going, &job);
     arena_init(&job.batch.arena, LIMIT_EVENT_ARENA_BYTES);
     arena_init(&job.scratch, LIMIT_EVENT_ARENA_BYTES);
     while (rc == SQLITE_OK && !job.batch.is_last) {
         rc = import_batch(&job);
-        if (rc == SQLITE_OK && is_cancelled(&job)) {
-            out_report->is_cancelled = !job.batch.is_last;
+        bool is_read_out = job.batch.is_last && !job.is_cancelled;
+        if (rc == SQLITE_OK && !tell_progress(&job)) {
+            out_report->is_cancelled = !is_read_out;
             break;
         }
     }
+    if (out_report->is_cancelled)
+        out_report->failure[0] = '\0'; /* the reader's, which was only stopped */
+    record_reader_set_cancel(reader, NULL, NULL);
     arena_clear(&job.batch.arena);
     arena_clear(&job.scratch);
     sqlite3_free(job.batch.rows);

@@ -38,7 +38,8 @@ struct import_report {
 
 struct import_options {
     struct slice gateway; /* "default" when empty */
-    /* After every transaction (never inside one); false cancels. NULL: not called. */
+    /* After every transaction, and while a file is read that gives nothing to store, each
+     * LIMIT_IMPORT_ASK_MS; never inside a transaction. False cancels. NULL: not called. */
     bool (*progress)(void *arg, const struct import_report *report, int64_t bytes_total);
     void *arg;
 };

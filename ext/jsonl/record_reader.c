@@ -596,6 +596,13 @@ void record_reader_refuse_duplicates(struct record_reader *reader)
     reader->is_strict = true;
 }
 
+void record_reader_set_cancel(struct record_reader *reader, bool (*keep_going)(void *arg),
+                              void *arg)
+{
+    reader->window.keep_going = keep_going;
+    reader->window.keep_going_arg = arg;
+}
+
 bool record_reader_begins_with_object(const struct record_reader *reader)
 {
     return reader->is_first_object;

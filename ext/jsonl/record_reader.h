@@ -60,6 +60,11 @@ enum record_result record_reader_next(struct record_reader *reader, struct recor
 /* Before the first record: a structural key of a snapshot that comes twice makes it fail,
  * instead of the last one standing (the rule of import sessions). */
 void record_reader_refuse_duplicates(struct record_reader *reader);
+/* Before the first record: ask keep_going before each read of some 100 KiB of content, also
+ * while a long stretch gives no record. Once it returns false it must do so from then on;
+ * the reader fails, with whatever error. */
+void record_reader_set_cancel(struct record_reader *reader, bool (*keep_going)(void *arg),
+                              void *arg);
 /* Known from the first record on: whether the content begins with an object. */
 bool record_reader_begins_with_object(const struct record_reader *reader);
 /* Whether a legacy snapshot's endpoints are read, rather than the content refused. */

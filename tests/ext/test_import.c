@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "ext/jsonl/import.h"
+#include "ext/jsonl/record_reader.h"
+
 static char folder[] = "/tmp/usage-import-XXXXXX";
 
 /* The path of a file in the test's own folder; valid until the next call but one. */
@@ -226,6 +229,39 @@ static void a_round_trip_is_the_identity(void **state)
     sqlite3_close(second);
 }
 
+/* Stops at the second question. */
+static bool ask_once(void *arg, const struct import_report *report, int64_t bytes_total)
+{
+    int *questions = arg;
+    assert_int_equal(report->added, 0);
+    assert_true(bytes_total < 0);
+    return ++*questions < 2;
+}
+
+/* White space without end from a pipe: once nothing could stop such an import. */
+static void an_import_that_finds_nothing_can_be_cancelled(void **state)
+{
+    struct import_report report;
+    struct record_reader *reader;
+    char error[192];
+    int questions = 0;
+    const struct import_options options = {.progress = ask_once, .arg = &questions};
+    (void)state;
+    sqlite3 *db = ledger_new();
+    FILE *spaces = popen("exec tr '\\0' ' ' </dev/zero", "r");
+    assert_non_null(spaces);
+    assert_true(record_reader_open_fd(dup(fileno(spaces)), &reader, error, sizeof error));
+    assert_int_equal(import_run(db, reader, &options, &report), SQLITE_OK);
+    assert_int_equal(questions, 2);
+    assert_true(report.is_cancelled);
+    assert_false(report.is_complete);
+    assert_string_equal(report.failure, "");
+    assert_true(report.bytes > 0);
+    record_reader_close(reader);
+    (void)pclose(spaces);
+    sqlite3_close(db);
+}
+
 static void a_range_and_a_limit_choose_the_events(void **state)
 {
     static const char ids[] =
@@ -341,6 +377,7 @@ int main(void)
         cmocka_unit_test(what_stands_before_a_cut_is_kept_and_the_rest_comes_later),
         cmocka_unit_test(a_full_disk_is_told_and_nothing_is_half_written),
         cmocka_unit_test(a_round_trip_is_the_identity),
+        cmocka_unit_test(an_import_that_finds_nothing_can_be_cancelled),
         cmocka_unit_test(a_range_and_a_limit_choose_the_events),
         cmocka_unit_test(events_of_one_millisecond_are_all_exported_in_order),
         cmocka_unit_test(an_export_of_a_damaged_ledger_ends_with_an_error),
