@@ -313,11 +313,12 @@ static int add_beside(struct statements *statements, const struct event_row *row
 }
 
 int event_row_add(struct dictionary *dictionary, const struct event_row *row, int64_t gateway_id,
-                  bool *out_added)
+                  int64_t *out_event_id)
 {
     struct statements *statements = dictionary->statements;
     struct row_ids ids;
     sqlite3_stmt *stmt;
+    *out_event_id = 0;
     int rc = find_ids(dictionary, row, gateway_id, &ids);
     if (rc == SQLITE_OK)
         rc = statements_get(statements, STATEMENT_EVENT_ADD, &stmt);
@@ -325,11 +326,19 @@ int event_row_add(struct dictionary *dictionary, const struct event_row *row, in
         rc = bind_event(stmt, row, &ids);
     if (rc == SQLITE_OK)
         rc = statements_step(stmt, NULL);
-    if (rc != SQLITE_OK)
+    if (rc != SQLITE_OK || sqlite3_changes64(statements->db) == 0)
         return rc;
-    *out_added = sqlite3_changes64(statements->db) == 1;
-    return *out_added ? add_beside(statements, row, sqlite3_last_insert_rowid(statements->db))
-                      : SQLITE_OK;
+    *out_event_id = sqlite3_last_insert_rowid(statements->db);
+    return add_beside(statements, row, *out_event_id);
+}
+
+int event_row_remove(struct statements *statements, int64_t event_id)
+{
+    sqlite3_stmt *stmt;
+    int rc = statements_get(statements, STATEMENT_EVENT_REMOVE, &stmt);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(stmt, 1, event_id);
+    return rc == SQLITE_OK ? statements_step(stmt, NULL) : rc;
 }
 
 /* --- without the database --- */

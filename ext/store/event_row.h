@@ -38,9 +38,12 @@ void event_row_prepare(struct arena *arena, const struct event *event, struct ev
 /* Copy everything that the row borrows into keep, so that it outlives what it was made
  * from. With keep->failed when memory ran out. */
 void event_row_keep(struct arena *keep, struct event_row *row);
-/* Insert it unless its time and hash are known. On SQLITE_OK *out_added tells whether it
- * was new. */
+/* Insert it unless its time and hash are known. *out_event_id is the new event's id, 0 when
+ * there is none. After a failure with an id the event stands there without all its side
+ * rows: roll back, or call event_row_remove. */
 int event_row_add(struct dictionary *dictionary, const struct event_row *row, int64_t gateway_id,
-                  bool *out_added);
+                  int64_t *out_event_id);
+/* Delete an event and its side rows. */
+int event_row_remove(struct statements *statements, int64_t event_id);
 
 #endif

@@ -12,6 +12,7 @@ void ingest_init(struct ingest *ingest, sqlite3 *db)
     ingest->statements = (struct statements){.db = db};
     dictionary_init(&ingest->dictionary, &ingest->statements);
     arena_init(&ingest->arena, LIMIT_EVENT_ARENA_BYTES);
+    ingest->unfinished_id = 0;
 }
 
 void ingest_clear(struct ingest *ingest)
@@ -77,7 +78,7 @@ static int join_account(struct ingest *ingest, struct event *event, int64_t gate
 static int add_row(struct ingest *ingest, struct event_row *row, struct slice gateway,
                    enum ingest_outcome *out_outcome)
 {
-    bool is_added = false;
+    int64_t event_id = 0;
     int64_t gateway_id;
     int rc = dictionary_gateway(&ingest->dictionary, gateway, &gateway_id);
     if (rc == SQLITE_OK)
@@ -85,9 +86,11 @@ static int add_row(struct ingest *ingest, struct event_row *row, struct slice ga
     if (rc == SQLITE_OK && ingest->arena.failed)
         rc = SQLITE_NOMEM;
     if (rc == SQLITE_OK)
-        rc = event_row_add(&ingest->dictionary, row, gateway_id, &is_added);
+        rc = event_row_add(&ingest->dictionary, row, gateway_id, &event_id);
     if (rc == SQLITE_OK)
-        *out_outcome = is_added ? INGEST_ADDED : INGEST_SKIPPED;
+        *out_outcome = event_id ? INGEST_ADDED : INGEST_SKIPPED;
+    else
+        ingest->unfinished_id = event_id;
     return rc;
 }
 
@@ -95,6 +98,7 @@ int ingest_row(struct ingest *ingest, struct event_row *row, struct slice gatewa
                enum ingest_outcome *out_outcome)
 {
     arena_reset(&ingest->arena);
+    ingest->unfinished_id = 0;
     return add_row(ingest, row, gateway, out_outcome);
 }
 
@@ -105,6 +109,7 @@ int ingest_payload(struct ingest *ingest, struct slice payload, int64_t received
     struct event event;
     struct event_row row;
     *out_outcome = INGEST_IGNORED;
+    ingest->unfinished_id = 0;
     *out_failure = (struct ingest_failure){{NULL, 0}, NULL};
     if (slice_trim(payload).len == 0)
         return SQLITE_OK;
@@ -123,6 +128,13 @@ int ingest_payload(struct ingest *ingest, struct slice payload, int64_t received
         break;
     }
     return SQLITE_NOMEM;
+}
+
+int ingest_undo(struct ingest *ingest)
+{
+    int64_t event_id = ingest->unfinished_id;
+    ingest->unfinished_id = 0;
+    return event_id ? event_row_remove(&ingest->statements, event_id) : SQLITE_OK;
 }
 
 int ingest_dead_letter(struct ingest *ingest, struct slice payload, int64_t received_at_ms,

@@ -19,7 +19,8 @@ enum ingest_outcome {
 struct ingest {
     struct statements statements;
     struct dictionary dictionary;
-    struct arena arena; /* of the payload at hand, or scratch */
+    struct arena arena;    /* of the payload at hand, or scratch */
+    int64_t unfinished_id; /* the event that a failure left without its side rows; 0 none */
 };
 
 /* Why a payload is dead; valid until the next payload. */
@@ -44,6 +45,10 @@ int ingest_row(struct ingest *ingest, struct event_row *row, struct slice gatewa
 /* Keep the payload that was just found dead as a dead letter. */
 int ingest_dead_letter(struct ingest *ingest, struct slice payload, int64_t received_at_ms,
                        struct slice gateway, const struct ingest_failure *failure);
+
+/* After a failure, when the transaction is not rolled back: take back what the payload
+ * left. SQLite's error message is lost. */
+int ingest_undo(struct ingest *ingest);
 
 /* The clock: UTC milliseconds since 1970. */
 int64_t ingest_now_ms(void);

@@ -172,12 +172,18 @@ static int ingest_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out_rowid)
 
 /* --- writing --- */
 
-/* Keep SQLite's message, or ours, for the user. */
+/* Keep SQLite's message, or ours, for the user, and take back what the payload left:
+ * in a transaction of the caller's SQLite undoes nothing of a failing INSERT of one row into
+ * a virtual table, and it refuses savepoints while a statement writes. When taking back fails
+ * too, an input/output error makes SQLite roll everything back. */
 static int ingest_fail(struct ingest_table *table, int rc)
 {
+    sqlite3 *db = table->ingest.statements.db;
     sqlite3_free(table->base.zErrMsg);
-    table->base.zErrMsg = statements_error(table->ingest.statements.db);
-    return rc;
+    table->base.zErrMsg = statements_error(db);
+    if (sqlite3_get_autocommit(db)) /* the statement's own transaction, which ends now */
+        return rc;
+    return ingest_undo(&table->ingest) == SQLITE_OK ? rc : SQLITE_IOERR;
 }
 
 static int ingest_refuse(struct ingest_table *table, const char *message)

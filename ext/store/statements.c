@@ -25,6 +25,7 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [STATEMENT_EVENT_VERBATIM_ADD] = sql_store_event_verbatim_add,
     [STATEMENT_EVENT_FAILURE_ADD] = sql_store_event_failure_add,
     [STATEMENT_EVENT_BREAKDOWN_ADD] = sql_store_event_breakdown_add,
+    [STATEMENT_EVENT_REMOVE] = sql_store_event_remove,
     [STATEMENT_DEAD_LETTER_ADD] = sql_store_dead_letter_add,
 };
 

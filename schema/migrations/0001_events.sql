@@ -4,8 +4,8 @@
 -- Strings repeat, so each is stored once in term, and the columns that travel together
 -- are stored once in a bundle. An event is then a row of integers. In bundles a term id
 -- of 0 stands for NULL (so that UNIQUE sees equal bundles as equal).
--- Times are UTC milliseconds since 1970. Rows of event are never updated or deleted, so
--- MAX(id) is their number.
+-- Times are UTC milliseconds since 1970. The programs never update or delete rows of event,
+-- so MAX(id) is their number.
 
 CREATE TABLE gateway (
     id INTEGER PRIMARY KEY,
@@ -165,6 +165,17 @@ CREATE TABLE event_breakdown (
     output_reasoning_tokens INTEGER NOT NULL,
     unclassified_tokens INTEGER NOT NULL
 ) STRICT;
+
+-- Side rows belong to their event: SQLite may give the id of a deleted one again.
+CREATE TRIGGER event_deleted AFTER DELETE ON event
+BEGIN
+    DELETE FROM event_verbatim
+    WHERE event_id = old.id;
+    DELETE FROM event_failure
+    WHERE event_id = old.id;
+    DELETE FROM event_breakdown
+    WHERE event_id = old.id;
+END;
 
 -- Payloads that cannot be events. Rows are never deleted, so MAX(id) is their number.
 CREATE TABLE dead_letter (

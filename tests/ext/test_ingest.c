@@ -263,6 +263,68 @@ static void two_connections_share_one_dictionary(void **state)
     unlink(path);
 }
 
+/* An event that needs a row in each of the side tables. */
+#define ODD                                                                                        \
+    "{\"event_hash\":\"own\",\"timestamp\":\"then\",\"timestamp_ms\":1767323045000,\"model\":"     \
+    "\"m\",\"request_id\":\"odd\",\"failed\":true,\"fail_summary\":\"broken\",\"total_tokens\":"   \
+    "9223372036854775807,\"token_breakdown\":{\"schema_version\":2,\"quality\":\"complete\","      \
+    "\"total_tokens\":475,\"input\":{\"total_tokens\":180}}}"
+#define INSERT_ODD "INSERT INTO usage_ingest(payload) VALUES ('" ODD "')"
+#define SIDE_ROWS                                                                                  \
+    "SELECT (SELECT count(*) FROM event), (SELECT count(*) FROM event_verbatim),"                  \
+    " (SELECT count(*) FROM event_failure), (SELECT count(*) FROM event_breakdown)"
+
+/* The event stayed without its side rows. */
+static void an_event_is_stored_whole_or_not_at_all(void **state)
+{
+    static const char *const tables[] = {"event_verbatim", "event_failure", "event_breakdown"};
+    (void)state;
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        sqlite3 *db = ledger_new();
+        char *trigger = sqlite3_mprintf("CREATE TRIGGER refuse BEFORE INSERT ON %s"
+                                        " BEGIN SELECT RAISE(ABORT, 'no room'); END",
+                                        tables[i]);
+        ledger_exec(db, trigger);
+        ledger_exec(db, "BEGIN; " INSERT_G1);
+        assert_string_equal(ledger_error(db, INSERT_ODD), "no room");
+        ledger_exec(db, "COMMIT");
+        ledger_expect(db, SIDE_ROWS, "1|0|0|0");
+        ledger_exec(db, "DROP TRIGGER refuse; " INSERT_ODD);
+        ledger_expect(db, SIDE_ROWS, "2|1|1|1");
+        ledger_expect(db, COUNTERS, "2|0|0");
+        sqlite3_free(trigger);
+        sqlite3_close(db);
+    }
+}
+
+/* SQLite gives the id of a deleted last row again; the next event took its side rows. */
+static void the_side_rows_of_an_event_go_with_it(void **state)
+{
+    (void)state;
+    sqlite3 *db = ledger_new();
+    ledger_exec(db, INSERT_ODD);
+    ledger_expect(db, SIDE_ROWS, "1|1|1|1");
+    ledger_exec(db, "DELETE FROM event");
+    ledger_expect(db, SIDE_ROWS, "0|0|0|0");
+    ledger_exec(db, INSERT_G1);
+    ledger_expect(db, "SELECT id, timestamp, total_tokens, fail_summary FROM usage_events",
+                  "1|2026-04-26T09:15:30.25Z|956|NULL");
+    sqlite3_close(db);
+}
+
+static void side_rows_without_an_event_are_replaced(void **state)
+{
+    (void)state;
+    sqlite3 *db = ledger_new();
+    ledger_exec(db, "INSERT INTO event_failure VALUES (1, 'old');"
+                    " INSERT INTO event_verbatim(event_id, timestamp) VALUES (1, 'old');"
+                    " INSERT INTO event_breakdown VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
+    ledger_exec(db, INSERT_ODD);
+    ledger_expect(db, "SELECT timestamp, fail_summary FROM usage_events", "then|broken");
+    ledger_expect(db, "SELECT total_tokens FROM usage_breakdowns", "475");
+    sqlite3_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +343,9 @@ int main(void)
         cmocka_unit_test(the_account_comes_from_the_gateways_list),
         cmocka_unit_test(it_works_under_an_untrusted_schema),
         cmocka_unit_test(two_connections_share_one_dictionary),
+        cmocka_unit_test(an_event_is_stored_whole_or_not_at_all),
+        cmocka_unit_test(the_side_rows_of_an_event_go_with_it),
+        cmocka_unit_test(side_rows_without_an_event_are_replaced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
