@@ -13,6 +13,7 @@ import unittest
 
 MODULE = pathlib.Path(sys.argv.pop())
 SOURCE = pathlib.Path(os.environ["USAGE_SOURCE_DIR"])
+BUILD_DIR = pathlib.Path(os.environ["USAGE_BUILD_DIR"])
 README = (SOURCE / "README.md").read_text()
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 PROMPT = "sqlite> "
@@ -110,10 +111,19 @@ class Blocks(unittest.TestCase):
                     (self.folder / "data").mkdir()
                     (self.folder / "ledger.sqlite").rename(self.folder / words[1])
                     subprocess.run(words, cwd=self.folder, check=True, capture_output=True)
+                elif words[0] == "cpa-ledger":
+                    self.run_program(words)
                 else:
                     self.assertIn(words[0], ("cmake", "ctest"))
                     name = words[words.index("--preset") + 1]
                     self.assertIn(f'"name": "{name}"', presets)
+
+
+    def run_program(self, words):
+        """Run the program on a sample, with the ledger of this test as its data."""
+        (self.folder / "events.jsonl").write_bytes((SOURCE / "tests/data/docs/sample.jsonl").read_bytes())
+        subprocess.run([BUILD_DIR / "server/cpa-ledger", *words[1:]], cwd=self.folder, check=True,
+                       capture_output=True, env={"USAGE_DATA_DIR": str(self.folder / "data")})
 
 
 class Names(unittest.TestCase):
