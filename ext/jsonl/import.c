@@ -177,6 +177,8 @@ static int store_once(struct import_job *job, size_t *at)
     pause_between(job);
     int rc = transaction_run(job->db, sql_store_begin);
     if (rc == SQLITE_OK)
+        rc = ingest_check(&job->ingest);
+    if (rc == SQLITE_OK)
         rc = store_events(job, at);
     if (rc == SQLITE_OK)
         rc = transaction_run(job->db, sql_store_commit);

@@ -1,7 +1,8 @@
 /* The dictionary: texts and bundles stored once, known by their ids.
  *
  * Called by event_row. All functions write through the caller's transaction. After any
- * rollback dictionary_forget must be called: ids handed out since may be gone. */
+ * rollback, and when others may have changed the file, dictionary_forget must be called:
+ * ids handed out before may be gone. */
 #ifndef USAGE_EXT_STORE_DICTIONARY_H
 #define USAGE_EXT_STORE_DICTIONARY_H
 

@@ -32,7 +32,7 @@ void id_cache_clear(struct id_cache *cache)
 
 void id_cache_forget(struct id_cache *cache)
 {
-    if (cache->slots)
+    if (cache->used > 0)
         memset(cache->slots, 0, cache->size * sizeof *cache->slots);
     cache->used = 0;
     arena_reset(&cache->keys);

@@ -1,9 +1,9 @@
 /* A bounded map from bytes to row ids, in memory.
  *
- * The dictionary asks it before it asks the database: rows of the dictionary are never
- * changed or deleted, so an entry stays right until the transaction that made its row is
- * rolled back; then the owner forgets everything. Measured on generated events it saves
- * some 30 look-ups an event. When it is full it forgets everything too. */
+ * The dictionary asks it before it asks the database: we never change or delete rows of the
+ * dictionary, so an entry stays right until the transaction that made its row is rolled back
+ * or others write to the file; then the owner forgets everything. Measured on generated events it
+ * saves some 30 look-ups an event. When it is full it forgets everything too. */
 #ifndef USAGE_EXT_STORE_ID_CACHE_H
 #define USAGE_EXT_STORE_ID_CACHE_H
 

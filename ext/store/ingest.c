@@ -12,7 +12,7 @@ void ingest_init(struct ingest *ingest, sqlite3 *db)
     ingest->statements = (struct statements){.db = db};
     dictionary_init(&ingest->dictionary, &ingest->statements);
     arena_init(&ingest->arena, LIMIT_EVENT_ARENA_BYTES);
-    ingest->unfinished_id = 0;
+    ingest->data_version = ingest->schema_version = ingest->unfinished_id = 0;
 }
 
 void ingest_clear(struct ingest *ingest)
@@ -25,6 +25,31 @@ void ingest_clear(struct ingest *ingest)
 void ingest_forget(struct ingest *ingest)
 {
     dictionary_forget(&ingest->dictionary);
+}
+
+static int read_version(struct ingest *ingest, enum store_statement which, int64_t *out_version)
+{
+    sqlite3_stmt *stmt;
+    int rc = statements_get(&ingest->statements, which, &stmt);
+    return rc == SQLITE_OK ? statements_step(stmt, out_version) : rc;
+}
+
+/* A backup into this very connection (the shell's .restore) counts as its own commit: the
+ * data version stays, but the copy is given another schema version than the file had. */
+int ingest_check(struct ingest *ingest)
+{
+    int64_t data_version = 0;
+    int64_t schema_version = 0;
+    int rc = read_version(ingest, STATEMENT_DATA_VERSION, &data_version);
+    if (rc == SQLITE_OK)
+        rc = read_version(ingest, STATEMENT_SCHEMA_VERSION, &schema_version);
+    if (rc != SQLITE_OK)
+        return rc;
+    if (data_version != ingest->data_version || schema_version != ingest->schema_version)
+        ingest_forget(ingest);
+    ingest->data_version = data_version;
+    ingest->schema_version = schema_version;
+    return SQLITE_OK;
 }
 
 int64_t ingest_now_ms(void)

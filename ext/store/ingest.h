@@ -2,7 +2,8 @@
  *
  * The work behind the usage_ingest table and usage_import(). Owns the store's prepared
  * statements, the dictionary's memory and the arena of the payload at hand. Everything is
- * written in the caller's transaction; after any rollback ingest_forget must be called. */
+ * written in the caller's transaction: ingest_check must be called when it has begun, and
+ * ingest_forget after any rollback. */
 #ifndef USAGE_EXT_STORE_INGEST_H
 #define USAGE_EXT_STORE_INGEST_H
 
@@ -19,7 +20,9 @@ enum ingest_outcome {
 struct ingest {
     struct statements statements;
     struct dictionary dictionary;
-    struct arena arena;    /* of the payload at hand, or scratch */
+    struct arena arena;   /* of the payload at hand, or scratch */
+    int64_t data_version; /* as the last transaction began; 0 there was none */
+    int64_t schema_version;
     int64_t unfinished_id; /* the event that a failure left without its side rows; 0 none */
 };
 
@@ -32,6 +35,9 @@ struct ingest_failure {
 void ingest_init(struct ingest *ingest, sqlite3 *db);
 void ingest_clear(struct ingest *ingest);
 void ingest_forget(struct ingest *ingest);
+/* Forget what is remembered of the file if others have written to it since the last
+ * transaction, or a backup has replaced it: ids may stand for other texts now. */
+int ingest_check(struct ingest *ingest);
 
 /* Store one payload. received_at_ms stands for a missing time and becomes created_at_ms;
  * gateway is the name of the CPA. On SQLITE_OK *out_outcome is set, and with INGEST_DEAD

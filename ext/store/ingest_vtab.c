@@ -250,7 +250,7 @@ static int ingest_begin(sqlite3_vtab *vtab)
     /* Savepoints that are open already are not told to a table that joins later. */
     for (int i = 0; i < table->savepoints_size; i++)
         table->at_savepoint[i] = table->counters;
-    return SQLITE_OK;
+    return ingest_check(&table->ingest);
 }
 
 static int ingest_commit(sqlite3_vtab *vtab)

@@ -27,6 +27,8 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [STATEMENT_EVENT_BREAKDOWN_ADD] = sql_store_event_breakdown_add,
     [STATEMENT_EVENT_REMOVE] = sql_store_event_remove,
     [STATEMENT_DEAD_LETTER_ADD] = sql_store_dead_letter_add,
+    [STATEMENT_DATA_VERSION] = sql_store_data_version,
+    [STATEMENT_SCHEMA_VERSION] = sql_store_schema_version,
 };
 
 int statements_get(struct statements *statements, enum store_statement which,

@@ -325,6 +325,83 @@ static void side_rows_without_an_event_are_replaced(void **state)
     sqlite3_close(db);
 }
 
+/* --- another file under the connection: the ids that were remembered were used on --- */
+
+#define EVENT_OF(model) "{\"timestamp\":1767323045,\"request_id\":\"r\",\"model\":\"" model "\"}"
+
+/* A ledger whose ids stand for other texts than those of another one. */
+static sqlite3 *other_ledger(void)
+{
+    sqlite3 *db = ledger_new();
+    ingest(db, EVENT_OF("theirs"));
+    ledger_exec(db, "DELETE FROM event");
+    return db;
+}
+
+static void copy_over(sqlite3 *to, sqlite3 *from)
+{
+    sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
+    assert_non_null(backup);
+    assert_int_equal(sqlite3_backup_step(backup, -1), SQLITE_DONE);
+    assert_int_equal(sqlite3_backup_finish(backup), SQLITE_OK);
+}
+
+static void ids_are_not_remembered_across_a_restore(void **state)
+{
+    (void)state;
+    sqlite3 *db = ledger_new();
+    sqlite3 *other = other_ledger();
+    ingest(db, EVENT_OF("ours"));
+    for (int i = 0; i < 2; i++) {
+        copy_over(db, other);
+        ingest(db, EVENT_OF("ours"));
+        ledger_expect(db, "SELECT model, gateway FROM usage_events", "ours|default");
+    }
+    sqlite3_close(db);
+    sqlite3_close(other);
+}
+
+static void ids_are_not_remembered_across_anothers_restore(void **state)
+{
+    char path[] = "/tmp/usage-ingest-XXXXXX";
+    int fd = mkstemp(path);
+    (void)state;
+    assert_true(fd >= 0);
+    close(fd);
+    sqlite3 *db = ledger_connect(path);
+    sqlite3 *beside = ledger_connect(path);
+    sqlite3 *other = other_ledger();
+    ledger_exec(db, "SELECT usage_init()");
+    ingest(db, EVENT_OF("ours"));
+    copy_over(beside, other);
+    ingest(db, EVENT_OF("ours"));
+    ledger_expect(db, "SELECT model FROM usage_events", "ours");
+    sqlite3_close(db);
+    sqlite3_close(beside);
+    sqlite3_close(other);
+    unlink(path);
+}
+
+static void ids_are_not_remembered_across_anothers_commit(void **state)
+{
+    char path[] = "/tmp/usage-ingest-XXXXXX";
+    int fd = mkstemp(path);
+    (void)state;
+    assert_true(fd >= 0);
+    close(fd);
+    sqlite3 *db = ledger_connect(path);
+    sqlite3 *beside = ledger_connect(path);
+    ledger_exec(db, "SELECT usage_init()");
+    ingest(db, EVENT_OF("ours"));
+    ledger_exec(beside, "DELETE FROM event; DELETE FROM bundle_what; DELETE FROM term");
+    ingest(beside, EVENT_OF("theirs"));
+    ingest(db, EVENT_OF("ours"));
+    ledger_expect(db, "SELECT model FROM usage_events ORDER BY model", "ours\ntheirs");
+    sqlite3_close(db);
+    sqlite3_close(beside);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -346,6 +423,9 @@ int main(void)
         cmocka_unit_test(an_event_is_stored_whole_or_not_at_all),
         cmocka_unit_test(the_side_rows_of_an_event_go_with_it),
         cmocka_unit_test(side_rows_without_an_event_are_replaced),
+        cmocka_unit_test(ids_are_not_remembered_across_a_restore),
+        cmocka_unit_test(ids_are_not_remembered_across_anothers_restore),
+        cmocka_unit_test(ids_are_not_remembered_across_anothers_commit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,2 @@
+-- usage_ingest: changes whenever another connection has committed. 1 row.
+PRAGMA main.data_version;
