@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "ext/jsonl/import.h"
+#include "ext/limits.h"
+
 #define G1                                                                                         \
     "{\"timestamp\":\"2026-04-26T09:15:30.250Z\",\"latency_ms\":1840,"                             \
     "\"source\":\"dana@example.org\",\"auth_index\":\"5f2c9a7710b3e4d1\",\"tokens\":"              \
@@ -402,6 +405,54 @@ static void ids_are_not_remembered_across_anothers_commit(void **state)
     unlink(path);
 }
 
+struct restore {
+    sqlite3 *to;
+    sqlite3 *from;
+    int batches;
+};
+
+static bool restore_after_the_first_batch(void *arg, const struct import_report *report,
+                                          int64_t bytes_total)
+{
+    struct restore *restore = arg;
+    (void)report;
+    (void)bytes_total;
+    if (restore->batches++ == 0)
+        copy_over(restore->to, restore->from);
+    return true;
+}
+
+/* The ids were remembered from one transaction of an import to the next. */
+static void an_import_goes_on_after_a_restore(void **state)
+{
+    sqlite3 *db = ledger_new();
+    sqlite3 *other = other_ledger();
+    struct restore restore = {.to = db, .from = other};
+    const struct import_options options = {.progress = restore_after_the_first_batch,
+                                           .arg = &restore};
+    struct record_reader *reader = NULL;
+    struct import_report report;
+    char error[256];
+    sqlite3_str *lines = sqlite3_str_new(NULL);
+    (void)state;
+    for (size_t i = 0; i < LIMIT_IMPORT_BATCH_EVENTS + 10; i++)
+        sqlite3_str_appendf(
+            lines, "{\"timestamp\":1767323045,\"request_id\":\"r%d\",\"model\":\"ours\"}\n",
+            (int)i);
+    size_t len = (size_t)sqlite3_str_length(lines);
+    char *content = sqlite3_str_finish(lines);
+    assert_non_null(content);
+    assert_true(
+        record_reader_open_bytes((struct slice){content, len}, &reader, error, sizeof error));
+    assert_int_equal(import_run(db, reader, &options, &report), SQLITE_OK);
+    assert_true(report.is_complete && restore.batches > 1);
+    ledger_expect(db, "SELECT DISTINCT model FROM usage_events", "ours");
+    record_reader_close(reader);
+    sqlite3_free(content);
+    sqlite3_close(db);
+    sqlite3_close(other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -426,6 +477,7 @@ int main(void)
         cmocka_unit_test(ids_are_not_remembered_across_a_restore),
         cmocka_unit_test(ids_are_not_remembered_across_anothers_restore),
         cmocka_unit_test(ids_are_not_remembered_across_anothers_commit),
+        cmocka_unit_test(an_import_goes_on_after_a_restore),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
