@@ -9,6 +9,8 @@
 
 /* A word this short is no key that anybody would use. */
 #define KEY_MIN_BYTES 8
+/* A word this long, without a space or slash, is no name of an operation. */
+#define KEY_LONG_BYTES 32
 
 /* What CPA put there when there was neither key nor endpoint: the provider. */
 static bool is_provider(struct slice text)
@@ -20,11 +22,19 @@ static bool is_provider(struct slice text)
     return slice_starts_with(text, SLICE("openai-compat"));
 }
 
-static bool is_key(struct slice text)
+/* History, which is what was imported: whatever is no route and no provider was a key. */
+static bool is_key_of_history(struct slice text)
 {
-    return text.len >= KEY_MIN_BYTES && text.data[0] != '/' && slice_find(text, SLICE(" /")) < 0 &&
-           !slice_equal(text, SLICE("OPTIONS *")) && !slice_starts_with(text, SLICE("m:")) &&
-           !is_provider(text);
+    return text.len >= KEY_MIN_BYTES && text.data[0] != '/' && slice_find(text, SLICE(" ")) < 0 &&
+           !slice_starts_with(text, SLICE("m:")) && !is_provider(text);
+}
+
+/* Live events name a route there, or an operation; only what has the looks of a key is one. */
+static bool is_key_by_looks(struct slice text)
+{
+    return slice_starts_with(text, SLICE("sk-")) || slice_starts_with(text, SLICE("AIza")) ||
+           (text.len >= KEY_LONG_BYTES && slice_find(text, SLICE(" ")) < 0 &&
+            slice_find(text, SLICE("/")) < 0);
 }
 
 static bool is_any_of(char c, const char *characters)
@@ -72,7 +82,7 @@ void client_key_hide_parameters(struct arena *arena, struct event *event)
 void client_key_hide(struct arena *arena, struct event *event)
 {
     struct slice key = event->endpoint;
-    if (!is_key(key))
+    if (event->is_exported ? !is_key_of_history(key) : !is_key_by_looks(key))
         return;
     if (event->api_key_hash.len == 0)
         event->api_key_hash = hash_sha256_hex(arena, key);
