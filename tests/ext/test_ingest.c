@@ -132,6 +132,20 @@ static void control_messages_and_blank_payloads_leave_nothing(void **state)
     sqlite3_close(db);
 }
 
+static void header_values_that_hold_credentials_are_not_stored(void **state)
+{
+    (void)state;
+    sqlite3 *db = ledger_new();
+    ingest(db,
+           "{\"request_id\":\"r\",\"failed\":true,\"fail\":{\"status_code\":500,\"body\":\"no\"},"
+           "\"response_headers\":{\"Set-Cookie\":[\"sid=hush; Path=/\"],\"X-Api-Key\":[\"hush\"],"
+           "\"Server\":[\"s\"]}}");
+    ledger_expect(db, "SELECT fail_summary FROM usage_events",
+                  "no\n{\"Server\":[\"s\"],\"Set-Cookie\":\"[redacted]\","
+                  "\"X-Api-Key\":\"[redacted]\"}");
+    sqlite3_close(db);
+}
+
 static void only_insert_is_possible(void **state)
 {
     (void)state;
@@ -463,6 +477,7 @@ int main(void)
         cmocka_unit_test(unusable_payloads_go_to_the_dead_letters_and_the_rest_is_stored),
         cmocka_unit_test(a_dead_letter_keeps_at_most_4096_bytes),
         cmocka_unit_test(control_messages_and_blank_payloads_leave_nothing),
+        cmocka_unit_test(header_values_that_hold_credentials_are_not_stored),
         cmocka_unit_test(only_insert_is_possible),
         cmocka_unit_test(counters_are_right_after_a_rollback),
         cmocka_unit_test(counters_are_right_after_a_savepoint_is_rolled_back),
